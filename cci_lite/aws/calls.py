@@ -1,0 +1,18 @@
+"""What each AWS call does to an account: reads or writes. Imports nothing; one table, used by guard and recorder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_READ = ("BatchGet", "Describe", "Get", "Head", "List", "Lookup", "Search", "Select", "Simulate")
+
+#: Operations whose name sounds like a read but which write, or cost money, or hand out access.
+_NOT_READ = frozenset({("sts", "GetSessionToken"), ("sts", "GetFederationToken"), ("kms", "GetParametersForImport")})
+
+
+def is_read(service: str, operation: str, params: Mapping[str, Any] | None = None) -> bool:
+    """Whether the call leaves the account as it was. An invocation of a function only as DryRun."""
+    if (service, operation) == ("lambda", "Invoke"):
+        return (params or {}).get("InvocationType") == "DryRun"
+    return operation.startswith(_READ) and (service, operation) not in _NOT_READ

@@ -1,0 +1,221 @@
+"""The one door to AWS: clients, hooks and the few ways in which steps may call. Knows boto3; not the engine's runs.
+
+Hooks sit on the session's events, so that no client can be made without them: requests with values that are not
+known yet are refused, a read-only command cannot write, and every write is journalled before it is sent.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from cci_lite.aws.calls import is_read
+from cci_lite.aws.errors import absent
+from cci_lite.aws.site import Site
+from cci_lite.engine.clock import Clock, Interrupted, SystemClock
+from cci_lite.engine.values import MARK
+
+#: The step on whose behalf the current thread calls ("" outside of steps).
+current_step: ContextVar[str] = ContextVar("current_step", default="")
+_cleaning: ContextVar[bool] = ContextVar("cleaning", default=False)
+
+
+class ReadOnlyViolation(Exception):
+    """A read-only command tried to write. A bug, caught before anything was sent."""
+
+
+class UnknownInRequest(Exception):
+    """A request still contains a value that another step has to produce first. A bug, caught before it was sent."""
+
+
+class Listener(Protocol):
+    """Who is told about calls: the journal, the recorder of tests, the screen."""
+
+    def before(self, service: str, operation: str, params: Mapping[str, Any], *, read: bool) -> None: ...
+
+    def after(self, service: str, operation: str, *, read: bool, error: str, request_id: str) -> None: ...
+
+
+@dataclass
+class Cloud:
+    """Clients of one site. `session` is a boto3.Session (or what looks like one).
+
+    endpoint: a URL for all services, or None for AWS; verify: a CA bundle's path, or None for the default.
+    """
+
+    session: Any
+    site: Site
+    clock: Clock = field(default_factory=SystemClock)
+    endpoint: str | None = None
+    plain_endpoint: str | None = None
+    verify: str | None = None
+    read_only: bool = False
+    listeners: list[Listener] = field(default_factory=list)
+    waiting: Callable[[str, str, float], None] = lambda step, what, waited: None
+    stopped: Callable[[], bool] = lambda: False
+    _clients: dict[tuple[str, str, bool], Any] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _memo: _Memo | None = None
+
+    def __post_init__(self) -> None:
+        events = self.session.events
+        events.register("before-parameter-build", self._refuse_unknown)
+        events.register_first("before-call", self._before)
+        events.register("after-call", self._after)
+        events.register("after-call-error", self._after_error)
+
+    def client(self, service: str, region: str | None = None, *, retry: bool = True) -> Any:
+        """A client, made once. `retry=False` for creates that AWS cannot tell from a second wish."""
+        key = (service, region or self.site.region, retry)
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self.session.client(
+                    service, region_name=key[1], endpoint_url=self.endpoint, verify=self.verify, config=_config(retry)
+                )
+            return self._clients[key]
+
+    def read(self, service: str, operation: str, *, region: str | None = None, **params: Any) -> dict[str, Any]:
+        """One read. Inside `snapshot()` equal reads are made once and shared between steps."""
+        memo = self._memo
+        call = getattr(self.client(service, region), operation)
+        if memo is None:
+            return _plain(call(**params))
+        return memo.once(
+            json.dumps([service, operation, region, params], sort_keys=True, default=str), lambda: call(**params)
+        )
+
+    def find(self, service: str, operation: str, *, region: str | None = None, **params: Any) -> dict[str, Any] | None:
+        """One read of a thing that may be absent: None when AWS says that there is no such thing."""
+        try:
+            return self.read(service, operation, region=region, **params)
+        except ClientError as error:
+            if absent(service, error):
+                return None
+            raise
+
+    def pages(self, service: str, operation: str, result: str, **params: Any) -> list[Any]:
+        """Everything a paginated read lists under `result`."""
+        found: list[Any] = []
+        for page in self.client(service).get_paginator(operation).paginate(**params):
+            found += page.get(result, [])
+        return found
+
+    def write(self, service: str, operation: str, *, region: str | None = None, **params: Any) -> dict[str, Any]:
+        """One write. Named apart from `read` so that a reader of a step sees which is which."""
+        return _plain(getattr(self.client(service, region), operation)(**params))
+
+    def wait(self, what: str, waited: float) -> None:
+        """Tell what the current step waits for."""
+        self.waiting(current_step.get(), what, waited)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """While planning: a document that several steps look at is read once. Never used while writing."""
+        self._memo = _Memo()
+        try:
+            yield
+        finally:
+            self._memo = None
+
+    @contextmanager
+    def cleaning(self) -> Iterator[None]:
+        """Calls that must still be made after an interruption, to leave nothing of ours behind."""
+        token = _cleaning.set(True)
+        try:
+            yield
+        finally:
+            _cleaning.reset(token)
+
+    def _refuse_unknown(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        if MARK in json.dumps(params, default=lambda value: "" if isinstance(value, bytes) else str(value)):
+            raise UnknownInRequest(f"{model.name} would be sent a value that is not known yet")
+
+    def _before(self, model: Any, params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
+        service, operation = model.service_model.service_name, model.name
+        sent = _body(params)
+        read = is_read(service, operation, sent)
+        context["cci_lite_read"] = read
+        if not read and self.read_only:
+            raise ReadOnlyViolation(f"{service}:{operation} writes, but this command only reads")
+        if not read and self.stopped() and not _cleaning.get():
+            raise Interrupted(f"interrupted before {service}:{operation}")
+        for each in self.listeners:
+            each.before(service, operation, sent, read=read)
+
+    def _after(
+        self, http_response: Any, parsed: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any
+    ) -> None:
+        failed = parsed.get("Error", {}).get("Code", "") if http_response.status_code >= 300 else ""
+        self._tell(model, context, str(failed), str(parsed.get("ResponseMetadata", {}).get("RequestId", "")))
+
+    def _after_error(self, exception: Exception, **rest: Any) -> None:
+        self._tell(rest.get("model"), rest.get("context", {}), type(exception).__name__, "")
+
+    def _tell(self, model: Any, context: Mapping[str, Any], error: str, request_id: str) -> None:
+        if model is None:
+            return
+        for each in self.listeners:
+            read = bool(context.get("cci_lite_read"))
+            each.after(model.service_model.service_name, model.name, read=read, error=error, request_id=request_id)
+
+
+class _Memo:
+    """Single flight: the first asker calls, the others wait for its answer or its error."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._slots: dict[str, _Slot] = {}
+
+    def once(self, key: str, call: Callable[[], Any]) -> dict[str, Any]:
+        with self._lock:
+            slot = self._slots.setdefault(key, _Slot())
+        with slot.lock:
+            if not slot.done:
+                try:
+                    slot.answer = _plain(call())
+                except ClientError as error:
+                    slot.error = error
+                slot.done = True
+        if slot.error is not None:
+            raise slot.error
+        return slot.answer
+
+
+@dataclass
+class _Slot:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    done: bool = False
+    answer: dict[str, Any] = field(default_factory=dict)
+    error: ClientError | None = None
+
+
+def _config(retry: bool) -> Config:
+    """Transport retries live here and nowhere else: standard mode, or none for creates that are not idempotent."""
+    return Config(
+        retries={"mode": "standard", "total_max_attempts": 6 if retry else 1},
+        connect_timeout=10,
+        read_timeout=60,
+        max_pool_connections=16,
+        s3={"addressing_style": "virtual"},
+        signature_version=None,
+        user_agent_extra="cci-lite",
+    )
+
+
+def _plain(answer: Any) -> dict[str, Any]:
+    return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
+
+
+def _body(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the hooks may look at of a serialised request: its headers name the invocation type of a function."""
+    headers = params.get("headers", {})
+    kind = headers.get("X-Amz-Invocation-Type") or headers.get("x-amz-invocation-type")
+    return {"InvocationType": kind} if kind else {}

@@ -1,0 +1,100 @@
+"""From the operator's environment to a Cloud: credentials, account check, caller. The only importer of boto3 itself.
+
+Every command that could write is refused here unless the account is pinned, is the caller's, and the caller is
+not the root user (aws-facts 1.10, 17, 18).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cci_lite.aws.cloud import Cloud
+from cci_lite.aws.errors import code, message
+from cci_lite.aws.site import Site, assumed_role, is_root
+from cci_lite.engine.clock import Clock
+
+
+class Refused(Exception):
+    """The command stops before the first call that could write; `hint` is the next step."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True)
+class Access:
+    """How to reach AWS. Everything unset is left to the standard AWS environment and profiles."""
+
+    region: str
+    profile: str | None = None
+    endpoint: str | None = None
+    plain_endpoint: str | None = None
+    verify: str | None = None
+    access_key_id: str | None = None
+    secret_access_key: str | None = None
+
+
+def connect(
+    access: Access, *, pinned: str | None, read_only: bool, clock: Clock, stopped: Callable[[], bool] = lambda: False
+) -> Cloud:
+    """Raises Refused when nobody may write here, or when nobody knows who is asking."""
+    if not pinned and not read_only:
+        raise Refused(
+            "no account is pinned, so nothing that writes may run",
+            "pin the account that is meant: `account:` in the runbook, --account, or CCI_LITE_ACCOUNT",
+        )
+    session = _session(access)
+    cloud = Cloud(
+        session,
+        Site("", access.region),
+        clock=clock,
+        endpoint=access.endpoint,
+        plain_endpoint=access.plain_endpoint,
+        verify=access.verify,
+        read_only=read_only,
+        stopped=stopped,
+    )
+    cloud.site = _identify(cloud, pinned, read_only)
+    return cloud
+
+
+def _session(access: Access) -> Any:
+    import boto3
+
+    try:
+        return boto3.Session(
+            profile_name=access.profile,
+            region_name=access.region,
+            aws_access_key_id=access.access_key_id,
+            aws_secret_access_key=access.secret_access_key,
+        )
+    except BotoCoreError as error:
+        raise Refused(str(error), "choose an existing profile with --profile or AWS_PROFILE") from error
+
+
+def _identify(cloud: Cloud, pinned: str | None, read_only: bool) -> Site:
+    try:
+        identity = cloud.read("sts", "get_caller_identity")
+    except (BotoCoreError, ClientError) as error:
+        reason = f"{code(error)}: {message(error)}" if code(error) else str(error)
+        raise Refused(f"AWS does not tell who is asking: {reason}", "check credentials, region and network") from error
+    arn, account = identity["Arn"], identity["Account"]
+    if pinned and account != pinned:
+        raise Refused(
+            f"the credentials belong to account {account}, the pinned account is {pinned}",
+            "use a profile of the pinned account, or pin the other one on purpose",
+        )
+    if is_root(arn) and not read_only:
+        raise Refused(f"the caller is the root user of account {account}", "use an IAM role or user instead of root")
+    return Site(account, cloud.site.region, arn.split(":")[1], _caller(cloud, arn))
+
+
+def _caller(cloud: Cloud, arn: str) -> str:
+    """The IAM ARN behind the caller: policies may not name a session of an assumed role (aws-facts 1.10)."""
+    role = assumed_role(arn)
+    return str(cloud.read("iam", "get_role", RoleName=role)["Role"]["Arn"]) if role else arn

@@ -1,0 +1,106 @@
+"""What AWS's error codes mean to us, in one table a meaning. May import botocore's exceptions and the standard library."""
+
+from __future__ import annotations
+
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ReadTimeoutError,
+)
+
+#: Codes that mean "there is no such thing", by service. Absent is a normal answer, not an error.
+ABSENT: dict[str, frozenset[str]] = {
+    "athena": frozenset(),
+    "bedrock": frozenset({"ResourceNotFoundException"}),
+    "cloudwatch": frozenset({"ResourceNotFound", "ResourceNotFoundException"}),
+    "events": frozenset({"ResourceNotFoundException"}),
+    "glue": frozenset({"EntityNotFoundException"}),
+    "iam": frozenset({"NoSuchEntity", "NoSuchEntityException"}),
+    "kms": frozenset({"NotFoundException"}),
+    "lambda": frozenset({"ResourceNotFoundException"}),
+    "logs": frozenset({"ResourceNotFoundException"}),
+    "quicksight": frozenset({"ResourceNotFoundException"}),
+    "s3": frozenset(
+        {
+            "404",
+            "NoSuchBucket",
+            "NoSuchBucketPolicy",
+            "NoSuchKey",
+            "NoSuchLifecycleConfiguration",
+            "NoSuchPublicAccessBlockConfiguration",
+            "NoSuchTagSet",
+            "OwnershipControlsNotFoundError",
+            "ServerSideEncryptionConfigurationNotFoundError",
+        }
+    ),
+    "sns": frozenset({"NotFound", "NotFoundException"}),
+    "sqs": frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}),
+    "ssm": frozenset({"ParameterNotFound"}),
+    "transcribe": frozenset({"NotFoundException"}),
+}
+
+#: A create that finds its own thing there already: the answer to an earlier try was lost on the way.
+ALREADY = frozenset(
+    {
+        "AlreadyExistsException",
+        "BucketAlreadyOwnedByYou",
+        "EntityAlreadyExists",
+        "EntityAlreadyExistsException",
+        "ResourceAlreadyExistsException",
+        "ResourceConflictException",
+        "ResourceExistsException",
+    }
+)
+
+THROTTLED = frozenset(
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "TooManyRequestsException",
+    }
+)
+
+#: The request may or may not have been carried out: nobody knows without looking.
+AMBIGUOUS = (ConnectionClosedError, ConnectTimeoutError, EndpointConnectionError, HTTPClientError, ReadTimeoutError)
+
+
+def code(error: BaseException) -> str:
+    """AWS's error code, or "" for anything that is not an answer of AWS."""
+    return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
+
+
+def message(error: BaseException) -> str:
+    """AWS's own words, or the exception's."""
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Message", ""))
+    return str(error)
+
+
+def request_id(error: BaseException) -> str:
+    """The id AWS support asks for; "" when there was no answer."""
+    meta = error.response.get("ResponseMetadata", {}) if isinstance(error, ClientError) else {}
+    return str(meta.get("RequestId", ""))
+
+
+def status(error: BaseException) -> int:
+    """HTTP status of AWS's answer; 0 when there was none."""
+    meta = error.response.get("ResponseMetadata", {}) if isinstance(error, ClientError) else {}
+    return int(meta.get("HTTPStatusCode", 0))
+
+
+def absent(service: str, error: ClientError) -> bool:
+    """Whether this answer of `service` means that the thing is not there."""
+    return code(error) in ABSENT[service]
+
+
+def unanswered(error: BaseException) -> bool:
+    """Whether the call may have been executed although no good answer came back."""
+    return isinstance(error, AMBIGUOUS) or (isinstance(error, ClientError) and status(error) >= 500)

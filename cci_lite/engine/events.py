@@ -1,0 +1,66 @@
+"""What a run tells while it works. May import engine.model only; who listens decides how it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from cci_lite.engine.model import Check
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """A run that may write has begun on these steps, in runbook order."""
+
+    run: str
+    command: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StepStarted:
+    """A step is being decided and applied (or removed)."""
+
+    step: str
+
+
+@dataclass(frozen=True)
+class StepWaiting:
+    """A step waits, for `what`, since `waited_s` seconds."""
+
+    step: str
+    what: str
+    waited_s: float
+
+
+@dataclass(frozen=True)
+class StepDoing:
+    """A step makes a call that writes: service and operation."""
+
+    step: str
+    call: str
+
+
+@dataclass(frozen=True)
+class StepFinished:
+    """`result`: created, updated, kept, removed, released, retained, absent, failed, skipped, blocked, operator."""
+
+    step: str
+    result: str
+    reason: str = ""
+    seconds: float = 0.0
+    checks: tuple[Check, ...] = ()
+    error: Exception | None = None
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    """Counts by result, and the whole time in seconds."""
+
+    run: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+Event = RunStarted | StepStarted | StepWaiting | StepDoing | StepFinished | RunFinished
+Listener = Callable[[Event], None]

@@ -1,0 +1,140 @@
+"""Order: which steps come before which, and a walk over them with several hands. Knows engine.model only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import TypeVar
+
+from cci_lite.engine.model import Step
+
+R = TypeVar("R")
+
+
+class CycleError(Exception):
+    """Steps that wait for each other; `members` in the order of the circle."""
+
+    def __init__(self, members: Sequence[str]) -> None:
+        super().__init__(" -> ".join(members))
+        self.members = tuple(members)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Steps in runbook order (a topological order, ties by position in the file)."""
+
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def of(cls, steps: Iterable[Step]) -> Graph:
+        """Raises CycleError. Every id in `needs` must be among the steps."""
+        given = list(steps)
+        order = ordered({step.meta.id: step.meta.needs for step in given})
+        by_id = {step.meta.id: step for step in given}
+        return cls(tuple(by_id[each] for each in order))
+
+    def __getitem__(self, step: str) -> Step:
+        return next(each for each in self.steps if each.meta.id == step)
+
+    def ids(self) -> tuple[str, ...]:
+        return tuple(each.meta.id for each in self.steps)
+
+    def ancestors(self, ids: Iterable[str]) -> frozenset[str]:
+        """`ids` and everything they need, directly or not."""
+        needs = {step.meta.id: step.meta.needs for step in self.steps}
+        return _closure(needs, ids)
+
+    def descendants(self, ids: Iterable[str]) -> frozenset[str]:
+        """`ids` and everything that needs them, directly or not."""
+        return _closure(self.dependents(), ids)
+
+    def dependents(self) -> dict[str, frozenset[str]]:
+        """For each step, those that need it directly."""
+        result: dict[str, set[str]] = {step.meta.id: set() for step in self.steps}
+        for step in self.steps:
+            for need in step.meta.needs:
+                result[need].add(step.meta.id)
+        return {key: frozenset(value) for key, value in result.items()}
+
+
+def ordered(needs: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    """Topological order of `needs`, ties broken by the mapping's own order. Raises CycleError."""
+    done: dict[str, None] = {}
+    left = list(needs)
+    while left:
+        ready = next((each for each in left if needs[each] <= done.keys()), None)
+        if ready is None:
+            raise CycleError(_circle(needs, left))
+        left.remove(ready)
+        done[ready] = None
+    return tuple(done)
+
+
+def walk(
+    order: Sequence[str],
+    after: Mapping[str, frozenset[str]],
+    work: Callable[[str], R],
+    *,
+    jobs: int,
+    documents: Mapping[str, str] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> dict[str, R]:
+    """Run `work` on every id, each after those in `after`, at most `jobs` at a time; results by id in `order`.
+
+    Ids with the same non-empty entry in `documents` never run together. `work` must not raise for an
+    ordinary failure: an exception ends the walk once the siblings in flight are done. After `stopped()`
+    nothing new is begun.
+    """
+    waiting, results, documents = list(order), dict[str, R](), documents or {}
+    flying: dict[Future[R], str] = {}
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        while waiting or flying:
+            if not stopped():
+                for each in _ready(waiting, after, results, flying.values(), documents)[: jobs - len(flying)]:
+                    waiting.remove(each)
+                    flying[pool.submit(work, each)] = each
+            if not flying:
+                break
+            for future in wait(flying, return_when=FIRST_COMPLETED).done:
+                results[flying.pop(future)] = future.result()
+    return {each: results[each] for each in order if each in results}
+
+
+def _ready(
+    waiting: Sequence[str],
+    after: Mapping[str, frozenset[str]],
+    results: Mapping[str, object],
+    flying: Iterable[str],
+    documents: Mapping[str, str],
+) -> list[str]:
+    among, ready = set(waiting) | set(flying), []
+    held = {documents.get(each, "") for each in flying} - {""}
+    for each in waiting:
+        if (after.get(each, frozenset()) & among) - results.keys():
+            continue
+        document = documents.get(each, "")
+        if document in held:
+            continue
+        held |= {document} - {""}
+        ready.append(each)
+    return ready
+
+
+def _closure(edges: Mapping[str, frozenset[str]], ids: Iterable[str]) -> frozenset[str]:
+    found, todo = set[str](), list(ids)
+    while todo:
+        each = todo.pop()
+        if each not in found:
+            found.add(each)
+            todo.extend(edges[each])
+    return frozenset(found)
+
+
+def _circle(needs: Mapping[str, frozenset[str]], left: Sequence[str]) -> list[str]:
+    path = [left[0]]
+    while True:
+        following = next(each for each in left if each in needs[path[-1]])
+        if following in path:
+            return [*path[path.index(following) :], following]
+        path.append(following)

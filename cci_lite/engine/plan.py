@@ -1,0 +1,158 @@
+"""Planning: look at every step, say what a run would do with it. Only reads. May import engine.* only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from cci_lite.engine.diff import created, diff
+from cci_lite.engine.graph import Graph, walk
+from cci_lite.engine.model import Action, Blocked, Changes, Known, Observed, Step
+
+#: What makes a decision a reason to stop the whole run before anything is written.
+HALTS = Action.BLOCKED
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a run would do with one step, and why. `person`: the block is lifted by a person, not by a command;
+    `error`: AWS could not be asked."""
+
+    step: Step
+    action: Action
+    changes: Changes
+    reason: str
+    observed: Observed | None
+    person: bool = False
+    error: Exception | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Decisions for the selected steps, in runbook order; `context` holds those observed only because they are needed."""
+
+    decisions: tuple[Decision, ...]
+    context: tuple[Decision, ...]
+    known: Known
+
+    def having(self, *actions: Action) -> tuple[Decision, ...]:
+        return tuple(each for each in self.decisions if each.action in actions)
+
+    @property
+    def halted(self) -> tuple[Decision, ...]:
+        """Blocks that forbid writing anything at all."""
+        return tuple(each for each in self.decisions if each.action is HALTS and not each.person)
+
+    @property
+    def pending(self) -> tuple[Decision, ...]:
+        return self.having(Action.CREATE, Action.UPDATE)
+
+    @property
+    def in_place(self) -> bool:
+        return all(each.action is Action.KEEP for each in self.decisions)
+
+
+def decide(step: Step, known: Known) -> Decision:
+    """Observe one step, compare with what the runbook wants, choose an action. Writes nothing."""
+    want = step.desired(known)
+    try:
+        have = step.observe(known)
+    except Blocked as block:
+        return Decision(step, Action.BLOCKED, Changes(), str(block), None)
+    known.learn(step.meta.id, have)
+    if have is None:
+        return _absent(step, created(want))
+    changes = diff(have.spec, want)
+    if have.waiting_for:
+        return Decision(step, Action.OPERATOR, changes, have.waiting_for, have, person=True)
+    if not changes:
+        return Decision(step, Action.KEEP, changes, _kept(have), have)
+    return _differs(step, have, changes)
+
+
+def plan(graph: Graph, selected: Iterable[str], *, jobs: int) -> Plan:
+    """Decide every selected step and everything it needs, several at a time.
+
+    A step is observed as soon as the steps whose facts it reads are; order edges do not slow reading down.
+    """
+    chosen = frozenset(selected)
+    relevant = graph.ancestors(chosen)
+    order = [each for each in graph.ids() if each in relevant]
+    steps = {each: graph[each] for each in order}
+    known = Known()
+    reads = {each: steps[each].meta.reads for each in order}
+    decided = walk(order, reads, lambda each: _looked_at(steps[each], known), jobs=jobs)
+    settled: dict[str, Decision] = {}
+    for each in order:
+        settled[each] = _in_context(decided[each], settled, chosen)
+    return Plan(
+        tuple(settled[each] for each in order if each in chosen),
+        tuple(settled[each] for each in order if each not in chosen),
+        known,
+    )
+
+
+def _looked_at(step: Step, known: Known) -> Decision:
+    """`decide`, with a refusal by AWS kept as a decision: the other steps are still worth seeing."""
+    try:
+        return decide(step, known)
+    except Exception as error:
+        return Decision(step, Action.BLOCKED, Changes(), f"cannot be observed: {error}", None, error=error)
+
+
+def _absent(step: Step, changes: Changes) -> Decision:
+    if step.traits.clicks:
+        return Decision(step, Action.OPERATOR, changes, step.traits.clicks.what, None, person=True)
+    return Decision(step, Action.CREATE, changes, "absent", None)
+
+
+def _kept(have: Observed) -> str:
+    return "in place" if have.owned else "in place; not made by cci-lite, so teardown will leave it"
+
+
+def _differs(step: Step, have: Observed, changes: Changes) -> Decision:
+    stuck = next((each for each in changes if each.immutable), None)
+    if stuck:
+        reason = f"{stuck.path} is {stuck.have!r}, the runbook wants {stuck.want!r}: {stuck.immutable}"
+        return Decision(step, Action.BLOCKED, changes, reason, have)
+    if not have.owned and not step.meta.adopt:
+        reason = (
+            "exists and was not made by cci-lite; to let cci-lite change it, write `adopt: true` into step "
+            f"`{step.meta.id}` of the runbook"
+        )
+        return Decision(step, Action.BLOCKED, changes, reason, have)
+    names = ", ".join(dict.fromkeys(each.path for each in changes))
+    return Decision(step, Action.UPDATE, changes, f"differs: {names}", have)
+
+
+def _in_context(decision: Decision, earlier: Mapping[str, Decision], chosen: frozenset[str]) -> Decision:
+    """The same decision, blocked where something it needs is missing and will not come in this run."""
+    step = decision.step
+    if decision.action is Action.KEEP or step.meta.id not in chosen:
+        return decision
+    needed = [earlier[each] for each in earlier if each in step.meta.needs]
+    outside = [each for each in needed if each.action is not Action.KEEP and each.step.meta.id not in chosen]
+    if outside:
+        return replace(decision, action=Action.BLOCKED, reason=_missing(outside), person=False)
+    stuck = next((each for each in needed if each.action in (Action.BLOCKED, Action.OPERATOR)), None)
+    if stuck:
+        person = stuck.person or stuck.action is Action.OPERATOR
+        reason = f"waits for `{stuck.step.meta.id}`: {stuck.reason}"
+        return replace(decision, action=Action.BLOCKED, reason=reason, person=person)
+    if step.traits.gate and decision.observed is None:
+        return _gate(decision, needed)
+    return decision
+
+
+def _missing(outside: list[Decision]) -> str:
+    first = outside[0]
+    phase = first.step.meta.phase
+    more = f" and {len(outside) - 1} more" if len(outside) > 1 else ""
+    return f"needs `{first.step.meta.id}`{more}, not in place ({first.reason}); first run: cci-lite provision --phase {phase}"
+
+
+def _gate(decision: Decision, needed: list[Decision]) -> Decision:
+    coming = next((each for each in needed if each.action in (Action.CREATE, Action.UPDATE)), None)
+    if coming:
+        return replace(decision, reason=f"observed once `{coming.step.meta.id}` is in place")
+    return replace(decision, action=Action.BLOCKED, reason=decision.step.traits.gate)

@@ -1,0 +1,201 @@
+"""A bucket: place, public access, ownership, default encryption, tags. Its rules, policy and events are other steps.
+
+Source: aws-facts 1.8, 1.9, 2, 15. A bucket is never replaced, and never deleted while it holds anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from botocore.exceptions import ClientError
+from pydantic import Field
+
+from cci_lite.aws import tags
+from cci_lite.aws.cloud import Cloud
+from cci_lite.aws.errors import ALREADY, code, status
+from cci_lite.aws.propagation import BUCKET, propagated
+from cci_lite.engine.model import IMMUTABLE, Blocked, Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import objects
+from cci_lite.steps.checks import check
+from cci_lite.steps.kind import Context, Refers, Settings
+
+_BLOCK = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+
+
+class BucketSettings(Settings):
+    """name: may hold {account} and {region}; key: the step of the KMS key that encrypts by default."""
+
+    name: Annotated[str, Field(min_length=3)]
+    key: Annotated[str, Refers(("kms_key",), facts=True)]
+
+
+@dataclass(frozen=True)
+class Encryption:
+    """Default encryption. key: ARN; bucket_key: whether S3 keeps a bucket-level data key (fewer KMS calls)."""
+
+    algorithm: str
+    key: str
+    bucket_key: bool
+
+
+@dataclass(frozen=True)
+class BucketSpec:
+    region: str = field(
+        metadata={IMMUTABLE: "a bucket cannot move; choose another name, or delete the bucket yourself"}
+    )
+    public_access_block: Mapping[str, bool]
+    ownership: str
+    encryption: Encryption
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Bucket:
+    meta: Meta
+    cloud: Cloud
+    name: str
+    key: str
+    tags: Mapping[str, str]
+
+    @property
+    def traits(self) -> Traits:
+        return Traits(document=f"bucket {self.name}", settle_s=180)
+
+    def desired(self, known: Known) -> BucketSpec:
+        return BucketSpec(
+            self.cloud.site.region,
+            dict.fromkeys(_BLOCK, True),
+            "BucketOwnerEnforced",
+            Encryption("aws:kms", known.fact(self.key, "arn"), True),
+            self.tags,
+        )
+
+    def observe(self, known: Known) -> Observed | None:
+        head = self._head()
+        if head is None:
+            return None
+        found = tags.as_map((self._find("get_bucket_tagging") or {}).get("TagSet", []))
+        spec = BucketSpec(
+            str(head.get("BucketRegion", self.cloud.site.region)),
+            self._public_access_block(),
+            self._ownership(),
+            self._encryption(),
+            tags.among(found, self.tags),
+        )
+        facts = {"name": self.name, "arn": self.cloud.site.bucket_arn(self.name)}
+        return Observed(spec, facts, tags.owned(found))
+
+    def apply(self, want: BucketSpec, have: Observed | None, changes: Changes) -> None:
+        if have is None:
+            self._create(want)
+            changes = Changes(tuple(each for each in changes if not each.path.startswith("tags")))
+        if changes.touch("public_access_block"):
+            self._put("put_public_access_block", PublicAccessBlockConfiguration=dict(want.public_access_block))
+        if changes.touch("ownership"):
+            self._put(
+                "put_bucket_ownership_controls", OwnershipControls={"Rules": [{"ObjectOwnership": want.ownership}]}
+            )
+        if changes.touch("encryption"):
+            self._put("put_bucket_encryption", ServerSideEncryptionConfiguration=_rule(want.encryption))
+        if changes.touch("tags"):
+            self._tag(want)
+
+    def validate(self, have: Observed, known: Known) -> Iterator[Check]:
+        spec: BucketSpec = have.spec
+        yield check(self, "region", spec.region == self.cloud.site.region, spec.region)
+        closed = all(spec.public_access_block.values()) and len(spec.public_access_block) == len(_BLOCK)
+        yield check(self, "public-access", closed, f"blocked: {sum(spec.public_access_block.values())} of 4")
+        key = known.fact(self.key, "arn")
+        right = spec.encryption == Encryption("aws:kms", key, True)
+        yield check(self, "default-encryption", right, f"{spec.encryption.algorithm} {spec.encryption.key}")
+
+    def retained(self, have: Observed, consent: frozenset[str]) -> str:
+        """A bucket with anything in it but our own folder markers stays unless it was named."""
+        if not have.owned or self.name in consent or objects.only_markers(self.cloud, self.name):
+            return ""
+        return f"it is not empty; to delete it with everything in it: --delete-data {self.name}"
+
+    def remove(self, have: Observed, known: Known) -> None:
+        if not have.owned:
+            return
+        objects.delete_all(self.cloud, self.name)
+        propagated(self.cloud, lambda: self.cloud.write("s3", "delete_bucket", **self._which()), *BUCKET[:1])
+
+    def _which(self) -> dict[str, str]:
+        return {"Bucket": self.name, "ExpectedBucketOwner": self.cloud.site.account}
+
+    def _find(self, operation: str) -> dict[str, Any] | None:
+        return self.cloud.find("s3", operation, **self._which())
+
+    def _put(self, operation: str, **params: Any) -> None:
+        propagated(self.cloud, lambda: self.cloud.write("s3", operation, **self._which(), **params), *BUCKET)
+
+    def _head(self) -> dict[str, Any] | None:
+        try:
+            return self._find("head_bucket")
+        except ClientError as error:
+            if status(error) == 403:
+                raise Blocked(
+                    f"the bucket name {self.name} belongs to another account, or reading it is forbidden; "
+                    f"choose another `name` in step `{self.meta.id}`"
+                ) from error
+            if status(error) in (301, 400):
+                raise Blocked(f"the bucket {self.name} is in another region than {self.cloud.site.region}") from error
+            raise
+
+    def _public_access_block(self) -> dict[str, bool]:
+        found = self._find("get_public_access_block") or {}
+        block = found.get("PublicAccessBlockConfiguration", {})
+        return {each: bool(block.get(each, False)) for each in _BLOCK}
+
+    def _ownership(self) -> str:
+        rules = (self._find("get_bucket_ownership_controls") or {}).get("OwnershipControls", {}).get("Rules", [])
+        return str(rules[0]["ObjectOwnership"]) if rules else "ObjectWriter"
+
+    def _encryption(self) -> Encryption:
+        found = self._find("get_bucket_encryption") or {}
+        rules = found.get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
+        if not rules:
+            return Encryption("AES256", "", False)
+        default = rules[0].get("ApplyServerSideEncryptionByDefault", {})
+        algorithm, key = default.get("SSEAlgorithm", "AES256"), default.get("KMSMasterKeyID", "")
+        return Encryption(str(algorithm), str(key), bool(rules[0].get("BucketKeyEnabled", False)))
+
+    def _create(self, want: BucketSpec) -> None:
+        """Tags go into the create call: a crash right after it leaves a bucket that is known to be ours."""
+        place: dict[str, Any] = {"Tags": tags.as_list(tags.ours(self.meta.id, want.tags))}
+        if want.region != "us-east-1":
+            place["LocationConstraint"] = want.region
+        try:
+            self.cloud.write(
+                "s3",
+                "create_bucket",
+                Bucket=self.name,
+                ObjectOwnership=want.ownership,
+                CreateBucketConfiguration=place,
+                **_namespace(self.name, self.cloud.site.account, want.region),
+            )
+        except ClientError as error:
+            if code(error) not in ALREADY:
+                raise
+
+    def _tag(self, want: BucketSpec) -> None:
+        """PutBucketTagging replaces the whole set, so everybody else's tags are put back with ours."""
+        found = tags.as_map((self._find("get_bucket_tagging") or {}).get("TagSet", []))
+        self._put("put_bucket_tagging", Tagging={"TagSet": tags.as_list({**found, **want.tags})})
+
+
+def _rule(want: Encryption) -> dict[str, Any]:
+    default = {"SSEAlgorithm": want.algorithm, "KMSMasterKeyID": want.key}
+    return {"Rules": [{"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": want.bucket_key}]}
+
+
+def _namespace(name: str, account: str, region: str) -> dict[str, str]:
+    """Names of the form PREFIX-ACCOUNT-REGION-an live in the account's own namespace: nobody else can take them."""
+    return {"BucketNamespace": "account-regional"} if name.endswith(f"-{account}-{region}-an") else {}
+
+
+def build(meta: Meta, settings: BucketSettings, context: Context) -> Bucket:
+    return Bucket(meta, context.cloud, context.cloud.site.fill(settings.name), settings.key, context.tags)

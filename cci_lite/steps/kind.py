@@ -1,0 +1,71 @@
+"""What a kind of step is made of: its settings in the runbook, and how a step is built from them.
+
+May import pydantic, aws.* and engine.model. A new kind is one file, one line in steps/__init__.py, one test file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from cci_lite.aws.cloud import Cloud
+from cci_lite.engine.model import Meta, Step
+
+
+@dataclass(frozen=True)
+class Refers:
+    """Marks a setting that holds the id of another step, and which kinds of step it may name.
+
+    facts: whether the step reads facts of the other (it then has to be observed first).
+    order: whether the reference is an edge; without it only the other's name is used, wherever it stands.
+    """
+
+    kinds: tuple[str, ...]
+    facts: bool = False
+    order: bool = True
+
+
+class Settings(BaseModel):
+    """Base of every kind's settings: unknown keys are refused, values are not coerced silently."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Tenant(Settings):
+    """What the runbook says of one tenant. Days are whole days; `language` "auto" identifies it per call."""
+
+    retention_days_input: int
+    retention_days_results: int
+    language: str = "auto"
+    agent_channel: int | None = None
+    redact: bool = True
+    outcomes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a step may know besides its own settings.
+
+    tags: the runbook's; tenants by id; settings: the kind's settings of every other step, by id, so that a
+    name is written once in the runbook and derived everywhere else.
+    """
+
+    cloud: Cloud
+    tags: Mapping[str, str]
+    tenants: Mapping[str, Tenant]
+    settings: Mapping[str, Any]
+
+    def name_of(self, step: str) -> str:
+        """The AWS name another step gives to its thing, with account and region filled in."""
+        return self.cloud.site.fill(str(self.settings[step].name))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A row of the registry."""
+
+    settings: type[Settings]
+    build: Callable[[Meta, Any, Context], Step]

@@ -1,0 +1,65 @@
+"""Objects in a bucket: listing, emptying. Not a step; knows aws.cloud.
+
+Emptying takes versions, delete markers and unfinished uploads (aws-facts 16): DeleteBucket refuses while any is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from cci_lite.aws.cloud import Cloud
+
+_BATCH = 1000
+
+
+class NotDeleted(Exception):
+    """S3 answered DeleteObjects with 200 and refused some of the objects."""
+
+
+def only_markers(cloud: Cloud, bucket: str) -> bool:
+    """Whether the bucket holds nothing but empty folder markers (and our own probes)."""
+    which = {"Bucket": bucket, "ExpectedBucketOwner": cloud.site.account}
+    for page in cloud.client("s3").get_paginator("list_object_versions").paginate(**which):
+        if page.get("DeleteMarkers"):
+            return False
+        if not all(_ours(each) for each in page.get("Versions", [])):
+            return False
+    return not cloud.read("s3", "list_multipart_uploads", **which).get("Uploads")
+
+
+def delete_all(cloud: Cloud, bucket: str) -> None:
+    """Delete every version, delete marker and unfinished upload. Raises NotDeleted when S3 keeps some."""
+    which = {"Bucket": bucket, "ExpectedBucketOwner": cloud.site.account}
+    for upload in cloud.pages("s3", "list_multipart_uploads", "Uploads", **which):
+        cloud.write("s3", "abort_multipart_upload", **which, Key=upload["Key"], UploadId=upload["UploadId"])
+    delete(cloud, bucket, _versions(cloud, which))
+
+
+def delete(cloud: Cloud, bucket: str, items: Iterator[dict[str, str]]) -> None:
+    """Delete objects given as {"Key", "VersionId"}, a thousand at a time, looking at each answer."""
+    while batch := list(islice(items, _BATCH)):
+        answer = cloud.write(
+            "s3",
+            "delete_objects",
+            Bucket=bucket,
+            ExpectedBucketOwner=cloud.site.account,
+            Delete={"Objects": batch, "Quiet": True},
+        )
+        if answer.get("Errors"):
+            first = answer["Errors"][0]
+            raise NotDeleted(
+                f"{len(answer['Errors'])} objects stay, first {first['Key']}: {first['Code']} {first['Message']}"
+            )
+
+
+def _versions(cloud: Cloud, which: dict[str, str]) -> Iterator[dict[str, str]]:
+    for page in cloud.client("s3").get_paginator("list_object_versions").paginate(**which):
+        for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+            yield {"Key": each["Key"], "VersionId": each["VersionId"]}
+
+
+def _ours(version: dict[str, Any]) -> bool:
+    key = str(version["Key"])
+    return (key.endswith("/") and version["Size"] == 0) or key.startswith("_cci-probe/")
