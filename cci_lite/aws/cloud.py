@@ -18,7 +18,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cci_lite.aws.calls import is_read
-from cci_lite.aws.errors import absent
+from cci_lite.aws.errors import absent, status
+from cci_lite.aws.http import Sender, put
 from cci_lite.aws.site import Site
 from cci_lite.engine.clock import Clock, Interrupted, SystemClock
 from cci_lite.engine.values import MARK
@@ -61,6 +62,7 @@ class Cloud:
     listeners: list[Listener] = field(default_factory=list)
     waiting: Callable[[str, str, float], None] = lambda step, what, waited: None
     stopped: Callable[[], bool] = lambda: False
+    send: Sender = put
     _clients: dict[tuple[str, str, bool], Any] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _memo: _Memo | None = None
@@ -111,6 +113,32 @@ class Cloud:
     def write(self, service: str, operation: str, *, region: str | None = None, **params: Any) -> dict[str, Any]:
         """One write. Named apart from `read` so that a reader of a step sees which is which."""
         return _plain(getattr(self.client(service, region), operation)(**params))
+
+    def put_url(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        """PUT to a presigned URL as any client would, outside of boto3; the HTTP status of the answer.
+
+        The URL gives access and is shown to no listener; that a PUT was made is.
+        """
+        if self.read_only:
+            raise ReadOnlyViolation("a presigned PUT writes, but this command only reads")
+        for each in self.listeners:
+            each.before("s3", "PresignedPut", {}, read=False)
+        answered = self.send(url, headers, body, self.verify)
+        for each in self.listeners:
+            each.after("s3", "PresignedPut", read=False, error="" if answered < 300 else str(answered), request_id="")
+        return answered
+
+    def plain_list(self, bucket: str, prefix: str) -> int:
+        """ListObjectsV2 without TLS; the HTTP status of the answer. S3 denies it where the policy demands TLS."""
+        endpoint = self.plain_endpoint or f"http://s3.{self.site.region}.amazonaws.com"
+        client = self.session.client(
+            "s3", region_name=self.site.region, endpoint_url=endpoint, use_ssl=False, config=_config(retry=True)
+        )
+        try:
+            answer = client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
+        except ClientError as error:
+            return status(error)
+        return int(answer["ResponseMetadata"]["HTTPStatusCode"])
 
     def wait(self, what: str, waited: float) -> None:
         """Tell what the current step waits for."""

@@ -1,4 +1,4 @@
-"""What AWS's error codes mean to us, in one table a meaning. May import botocore's exceptions and the standard library."""
+"""What AWS's error codes mean to us, in one table a meaning. May import botocore's exceptions."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def propagated(cloud: Cloud, call: Callable[[], R], *lags: Lag) -> R:
 
 
 def made_once(cloud: Cloud, call: Callable[[], R], find: Callable[[], R | None], what: str) -> R:
-    """A create that AWS does not recognise as a repeat: `call` is sent again only when `find` proves that it had no effect.
+    """A create that AWS cannot tell from a second wish: sent again only when `find` proves that it had no effect.
 
     `call` must use a client without transport retries. After an answer that was lost, `find` is asked until
     it has seen nothing for 10 seconds; a refusal for load alone (throttling) is simply sent again.

@@ -67,13 +67,15 @@ class Changes:
 class Observed:
     """What AWS has: the spec as it is, facts for others (ARNs, ids), and whether cci-lite made it.
 
-    `waiting_for` is not empty while only a person can finish the thing (an unconfirmed e-mail).
+    `waiting_for` is not empty while only a person can finish the thing (an unconfirmed e-mail); `stays` while
+    a teardown can only take our part out of it, and why.
     """
 
     spec: Any
     facts: Mapping[str, str] = field(default_factory=dict)
     owned: bool = True
     waiting_for: str = ""
+    stays: str = ""
 
 
 @dataclass(frozen=True)

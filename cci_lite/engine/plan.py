@@ -29,7 +29,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Plan:
-    """Decisions for the selected steps, in runbook order; `context` holds those observed only because they are needed."""
+    """Decisions for the selected steps, in runbook order; `context`: those observed only because they are needed."""
 
     decisions: tuple[Decision, ...]
     context: tuple[Decision, ...]
@@ -148,7 +148,8 @@ def _missing(outside: list[Decision]) -> str:
     first = outside[0]
     phase = first.step.meta.phase
     more = f" and {len(outside) - 1} more" if len(outside) > 1 else ""
-    return f"needs `{first.step.meta.id}`{more}, not in place ({first.reason}); first run: cci-lite provision --phase {phase}"
+    needed = f"needs `{first.step.meta.id}`{more}, not in place ({first.reason})"
+    return f"{needed}; first run: cci-lite provision --phase {phase}"
 
 
 def _gate(decision: Decision, needed: list[Decision]) -> Decision:

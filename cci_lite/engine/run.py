@@ -87,7 +87,7 @@ def provision(graph: Graph, plan: Plan, hands: Hands) -> tuple[Outcome, ...]:
 
 
 def settle(step: Step, want: Any, known: Known, hands: Hands) -> Observed:
-    """Wait until AWS shows `want`, as many times in a row as the kind asks. Raises Unsettled with what still differs."""
+    """Wait until AWS shows `want`, as many times in a row as the kind asks. Raises Unsettled with what differs."""
     good, seen, left = 0, None, Changes()
     for waited in Patience(hands.clock, step.traits.settle_s):
         seen = step.observe(known)

@@ -74,6 +74,8 @@ def _decide(step: Step, have: Observed | None, earlier: Mapping[str, Removal], c
         return Removal(step, "retain", reason, have)
     if not have.owned:
         return Removal(step, "release", "not made by cci-lite: it stays, only what is ours in it goes", have)
+    if have.stays:
+        return Removal(step, "release", have.stays, have)
     return Removal(step, "remove", "made by cci-lite", have)
 
 

@@ -113,7 +113,7 @@ class Bucket:
 
     def retained(self, have: Observed, consent: frozenset[str]) -> str:
         """A bucket with anything in it but our own folder markers stays unless it was named."""
-        if not have.owned or self.name in consent or objects.only_markers(self.cloud, self.name):
+        if not have.owned or self.name in consent or objects.only_ours(self.cloud, self.name):
             return ""
         return f"it is not empty; to delete it with everything in it: --delete-data {self.name}"
 

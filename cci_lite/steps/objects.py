@@ -12,14 +12,16 @@ from typing import Any
 from cci_lite.aws.cloud import Cloud
 
 _BATCH = 1000
+#: How the names of the sample call's files begin, in every bucket.
+SAMPLE = "cci-lite-sample"
 
 
 class NotDeleted(Exception):
     """S3 answered DeleteObjects with 200 and refused some of the objects."""
 
 
-def only_markers(cloud: Cloud, bucket: str) -> bool:
-    """Whether the bucket holds nothing but empty folder markers (and our own probes)."""
+def only_ours(cloud: Cloud, bucket: str) -> bool:
+    """Whether the bucket holds nothing that could be a customer's."""
     which = {"Bucket": bucket, "ExpectedBucketOwner": cloud.site.account}
     for page in cloud.client("s3").get_paginator("list_object_versions").paginate(**which):
         if page.get("DeleteMarkers"):
@@ -61,5 +63,7 @@ def _versions(cloud: Cloud, which: dict[str, str]) -> Iterator[dict[str, str]]:
 
 
 def _ours(version: dict[str, Any]) -> bool:
+    """Folder markers, probes, the sample call's own files, and what the pipeline keeps for a day in `tmp/`."""
     key = str(version["Key"])
-    return (key.endswith("/") and version["Size"] == 0) or key.startswith("_cci-probe/")
+    marker = key.endswith("/") and version["Size"] == 0
+    return marker or key.startswith(("_cci-probe/", "tmp/")) or key.rsplit("/", 1)[-1].startswith(SAMPLE)

@@ -1,0 +1,149 @@
+"""One thing that a bucket's policy forbids, as statements with Sids of our own; foreign statements stay.
+
+Source: aws-facts 1. The plan's single Deny never fires (its two conditions are ANDed); it is split into three that
+hold. STRICT demands both headers on every PUT; DEFAULT-OK lets PUTs without headers through, which the bucket's
+default then encrypts with the right key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from cci_lite.aws.cloud import Cloud
+from cci_lite.aws.policy import PolicyDocument, Statement, bucket_statements, with_statement, without
+from cci_lite.aws.propagation import BUCKET, S3_PRINCIPAL, propagated
+from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps.checks import check
+from cci_lite.steps.kind import Context, Refers, Settings
+from cci_lite.steps.probes import Probes
+
+Deny = Literal["insecure-transport", "not-sse-kms", "wrong-kms-key"]
+Mode = Literal["strict", "default-ok"]
+
+_SIDS: Mapping[tuple[Deny, Mode], tuple[str, ...]] = {
+    ("insecure-transport", "strict"): ("CciLiteDenyInsecureTransport",),
+    ("insecure-transport", "default-ok"): ("CciLiteDenyInsecureTransport",),
+    ("not-sse-kms", "strict"): ("CciLiteDenyNotSseKms",),
+    ("not-sse-kms", "default-ok"): ("CciLiteDenyNotSseKms",),
+    ("wrong-kms-key", "strict"): ("CciLiteDenyWrongKmsKey",),
+    ("wrong-kms-key", "default-ok"): ("CciLiteDenyWrongKmsKey", "CciLiteDenyKeyWithoutSse"),
+}
+
+
+class BucketStatementSettings(Settings):
+    """deny: what is forbidden; key: the only key uploads may use (not for insecure-transport); mode: see above."""
+
+    bucket: Annotated[str, Refers(("bucket",))]
+    deny: Deny
+    key: Annotated[str, Refers(("kms_key",), facts=True)] | None = None
+    mode: Mode = "strict"
+
+    def model_post_init(self, context: Any) -> None:
+        if (self.key is None) != (self.deny == "insecure-transport"):
+            raise ValueError("`key` is needed for not-sse-kms and wrong-kms-key, and only for them")
+
+
+@dataclass(frozen=True)
+class BucketStatementSpec:
+    statements: Mapping[str, Statement | None]
+
+
+@dataclass(frozen=True)
+class BucketStatement:
+    meta: Meta
+    cloud: Cloud
+    bucket: str
+    settings: BucketStatementSettings
+
+    @property
+    def traits(self) -> Traits:
+        return Traits(document=f"bucket {self.bucket}", settle_s=180, guards=True)
+
+    @property
+    def sids(self) -> tuple[str, ...]:
+        return _SIDS[self.settings.deny, self.settings.mode]
+
+    def desired(self, known: Known) -> BucketStatementSpec:
+        key = known.fact(self.settings.key, "arn") if self.settings.key else ""
+        made = bucket_statements(self.cloud.site.bucket_arn(self.bucket), key, self.settings.mode)
+        return BucketStatementSpec({sid: made[sid] for sid in self.sids})
+
+    def observe(self, known: Known) -> Observed | None:
+        policy = self._policy()
+        found = {sid: policy.statement(sid) for sid in self._all()} if policy else {}
+        seen = {sid: each for sid, each in found.items() if each}
+        return Observed(BucketStatementSpec(seen)) if seen else None
+
+    def apply(self, want: BucketStatementSpec, have: Observed | None, changes: Changes) -> None:
+        """Read right before it is written: others may have put their own statements there in the meantime."""
+        policy = self._policy() or PolicyDocument.parse({"Version": "2012-10-17", "Statement": []})
+        for sid in self._all():
+            policy = without(policy, sid)
+        for each in want.statements.values():
+            policy = with_statement(policy, each) if each else policy
+        self._put(policy)
+
+    def validate(self, have: Observed, known: Known) -> Iterator[Check]:
+        """The plan's uploads: those that must work and those that must be refused (aws-facts 1.1, 19)."""
+        probes = Probes(self.cloud, self.bucket)
+        key = known.fact(self.settings.key, "arn") if self.settings.key else ""
+        prove = {"insecure-transport": self._tls, "not-sse-kms": self._encrypted, "wrong-kms-key": self._right_key}
+        yield from prove[self.settings.deny](probes, key)
+
+    def remove(self, have: Observed, known: Known) -> None:
+        policy = self._policy()
+        if policy is None:
+            return
+        for sid in self._all():
+            policy = without(policy, sid)
+        if policy.empty:
+            self._write("delete_bucket_policy")
+        else:
+            self._put(policy)
+
+    def _tls(self, probes: Probes, key: str) -> Iterator[Check]:
+        answer = probes.plain_http()
+        yield check(self, "plain-http", answer.status == 403, f"signed request without TLS: {answer}")
+
+    def _encrypted(self, probes: Probes, key: str) -> Iterator[Check]:
+        strict = self.settings.mode == "strict"
+        answer = probes.put(403 if strict else 200)
+        stored = answer.stored == f"aws:kms {key}"
+        good = answer.status == 403 if strict else answer.status == 200 and stored
+        yield check(self, "no-header", good, f"PUT without encryption headers: {answer}")
+        answer = probes.put(403, ServerSideEncryption="AES256")
+        yield check(self, "aes256", answer.status == 403, f"PUT with AES256: {answer}")
+
+    def _right_key(self, probes: Probes, key: str) -> Iterator[Check]:
+        answer = probes.put(403, ServerSideEncryption="aws:kms")
+        yield check(self, "no-key", answer.status == 403, f"PUT with aws:kms and no key: {answer}")
+        answer = probes.put(200, ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+        right = answer.status == 200 and answer.stored == f"aws:kms {key}"
+        yield check(self, "right-key", right, f"PUT with aws:kms and the key: {answer}")
+        answer = probes.presigned(200, key, send=True)
+        right = answer.status == 200 and answer.stored == f"aws:kms {key}"
+        yield check(self, "presigned", right, f"presigned PUT with both headers: {answer}")
+        answer = probes.presigned(403, key, send=False)
+        yield check(self, "presigned-bare", answer.status == 403, f"presigned PUT without its headers: {answer}")
+
+    def _all(self) -> frozenset[str]:
+        """Also the Sids of the other mode: changing the mode leaves none of them behind."""
+        return frozenset(sid for (deny, _), sids in _SIDS.items() if deny == self.settings.deny for sid in sids)
+
+    def _policy(self) -> PolicyDocument | None:
+        which = {"Bucket": self.bucket, "ExpectedBucketOwner": self.cloud.site.account}
+        found = self.cloud.find("s3", "get_bucket_policy", **which)
+        return PolicyDocument.parse(found["Policy"]) if found else None
+
+    def _put(self, policy: PolicyDocument) -> None:
+        self._write("put_bucket_policy", Policy=policy.to_json())
+
+    def _write(self, operation: str, **params: Any) -> None:
+        which = {"Bucket": self.bucket, "ExpectedBucketOwner": self.cloud.site.account}
+        propagated(self.cloud, lambda: self.cloud.write("s3", operation, **which, **params), S3_PRINCIPAL, *BUCKET)
+
+
+def build(meta: Meta, settings: BucketStatementSettings, context: Context) -> BucketStatement:
+    return BucketStatement(meta, context.cloud, context.name_of(settings.bucket), settings)

@@ -1,0 +1,131 @@
+"""An EventBridge rule that invokes the function. Foreign targets of the rule stay. Source: aws-facts 10."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from cci_lite.aws import tags
+from cci_lite.aws.cloud import Cloud
+from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps.checks import check
+from cci_lite.steps.kind import Context, Refers, Settings
+
+_TARGET = "cci-lite"
+
+
+class TargetRefusedError(Exception):
+    """EventBridge answered 200 and refused the target."""
+
+
+class EventRuleSettings(Settings):
+    """pattern: the event pattern, as EventBridge takes it."""
+
+    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_.-]{1,64}$")]
+    description: Annotated[str, Field(max_length=512)] = ""
+    function: Annotated[str, Refers(("lambda_function",), facts=True)]
+    permission: Annotated[str, Refers(("lambda_permission",))]
+    pattern: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class EventRuleSpec:
+    pattern: str
+    state: str
+    description: str
+    target: str
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class EventRule:
+    meta: Meta
+    cloud: Cloud
+    settings: EventRuleSettings
+    tags: Mapping[str, str]
+
+    @property
+    def traits(self) -> Traits:
+        return Traits()
+
+    def desired(self, known: Known) -> EventRuleSpec:
+        target = known.fact(self.settings.function, "arn")
+        return EventRuleSpec(_canonical(self.settings.pattern), "ENABLED", self.settings.description, target, self.tags)
+
+    def observe(self, known: Known) -> Observed | None:
+        found = self.cloud.find("events", "describe_rule", Name=self.settings.name)
+        if found is None:
+            return None
+        marks = tags.as_map(self.cloud.read("events", "list_tags_for_resource", ResourceARN=found["Arn"])["Tags"])
+        targets = {str(each["Id"]): str(each["Arn"]) for each in self._targets()}
+        spec = EventRuleSpec(
+            _canonical(json.loads(found.get("EventPattern", "{}"))),
+            str(found["State"]),
+            str(found.get("Description", "")),
+            targets.get(_TARGET, ""),
+            tags.among(marks, self.tags),
+        )
+        stays = "somebody else's targets hang on the rule" if targets.keys() - {_TARGET} else ""
+        return Observed(spec, {"arn": found["Arn"], "name": self.settings.name}, tags.owned(marks), stays=stays)
+
+    def apply(self, want: EventRuleSpec, have: Observed | None, changes: Changes) -> None:
+        if changes.touch("pattern", "state", "description"):
+            self._put_rule(want, tags.ours(self.meta.id, want.tags) if have is None else {})
+        if have and changes.touch("tags"):
+            self.cloud.write("events", "tag_resource", ResourceARN=have.facts["arn"], Tags=tags.as_list(want.tags))
+        if changes.touch("target"):
+            self._put_target(want.target)
+
+    def validate(self, have: Observed, known: Known) -> Iterator[Check]:
+        spec: EventRuleSpec = have.spec
+        yield check(self, "enabled", spec.state == "ENABLED", f"{self.settings.name} is {spec.state}")
+        right = spec.target == known.fact(self.settings.function, "arn")
+        yield check(self, "target", right, f"target: {spec.target or 'none'}")
+
+    def remove(self, have: Observed, known: Known) -> None:
+        """The rule itself stays while somebody else's target hangs on it."""
+        if have.spec.target:
+            answer = self.cloud.write("events", "remove_targets", Rule=self.settings.name, Ids=[_TARGET])
+            _refused(answer)
+        if have.owned and not self._targets():
+            self.cloud.write("events", "delete_rule", Name=self.settings.name)
+
+    def _targets(self) -> list[dict[str, Any]]:
+        found = self.cloud.find("events", "list_targets_by_rule", Rule=self.settings.name) or {}
+        return list(found.get("Targets", []))
+
+    def _put_rule(self, want: EventRuleSpec, marks: dict[str, str]) -> None:
+        """Tags are taken at creation only; on a rule that exists EventBridge ignores them."""
+        given: dict[str, Any] = {"Tags": tags.as_list(marks)} if marks else {}
+        self.cloud.write(
+            "events",
+            "put_rule",
+            Name=self.settings.name,
+            EventPattern=want.pattern,
+            State=want.state,
+            Description=want.description,
+            **given,
+        )
+
+    def _put_target(self, target: str) -> None:
+        targets = [{"Id": _TARGET, "Arn": target}]
+        _refused(self.cloud.write("events", "put_targets", Rule=self.settings.name, Targets=targets))
+
+
+def _refused(answer: Mapping[str, Any]) -> None:
+    if answer.get("FailedEntryCount"):
+        first = answer["FailedEntries"][0]
+        why = f"{first.get('ErrorCode')} {first.get('ErrorMessage')}"
+        raise TargetRefusedError(f"target {first.get('TargetId')}: {why}")
+
+
+def _canonical(pattern: Mapping[str, Any]) -> str:
+    return json.dumps(pattern, sort_keys=True)
+
+
+def build(meta: Meta, settings: EventRuleSettings, context: Context) -> EventRule:
+    return EventRule(meta, context.cloud, settings, context.tags)

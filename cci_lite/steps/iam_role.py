@@ -1,0 +1,127 @@
+"""A role that one AWS service may assume. What it may do is another step's business. Source: aws-facts 3.3, 4, 5."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from botocore.exceptions import ClientError
+from pydantic import Field
+
+from cci_lite.aws import tags
+from cci_lite.aws.cloud import Cloud
+from cci_lite.aws.errors import ALREADY, code
+from cci_lite.aws.policy import PolicyDocument
+from cci_lite.aws.propagation import IAM_BUSY, propagated
+from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps.checks import check
+from cci_lite.steps.kind import Context, Settings
+
+
+class IamRoleSettings(Settings):
+    """service: the only principal that may assume the role; never_attached: AWS policies that are taken off it."""
+
+    name: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,64}$")]
+    service: Annotated[str, Field(pattern=r"^[a-z-]+\.amazonaws\.com$")]
+    never_attached: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class IamRoleSpec:
+    """too_much: which of the forbidden policies hang on the role."""
+
+    trust: PolicyDocument
+    too_much: frozenset[str]
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class IamRole:
+    meta: Meta
+    cloud: Cloud
+    settings: IamRoleSettings
+    tags: Mapping[str, str]
+
+    @property
+    def traits(self) -> Traits:
+        return Traits(settle_reads=2)
+
+    def desired(self, known: Known) -> IamRoleSpec:
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": self.settings.service},
+            "Action": "sts:AssumeRole",
+        }
+        trust = PolicyDocument.parse({"Version": "2012-10-17", "Statement": [statement]})
+        return IamRoleSpec(trust, frozenset(), self.tags)
+
+    def observe(self, known: Known) -> Observed | None:
+        found = self.cloud.find("iam", "get_role", RoleName=self.settings.name)
+        if found is None:
+            return None
+        role = found["Role"]
+        marks = tags.as_map(role.get("Tags", []))
+        attached = {each["PolicyName"] for each in self._attached()}
+        spec = IamRoleSpec(
+            PolicyDocument.parse(role["AssumeRolePolicyDocument"]),
+            frozenset(attached & set(self.settings.never_attached)),
+            tags.among(marks, self.tags),
+        )
+        facts = {"arn": role["Arn"], "name": self.settings.name, "id": role["RoleId"]}
+        return Observed(spec, facts, tags.owned(marks))
+
+    def apply(self, want: IamRoleSpec, have: Observed | None, changes: Changes) -> None:
+        if have is None:
+            self._create(want)
+            return
+        if changes.touch("trust"):
+            self._write("update_assume_role_policy", PolicyDocument=want.trust.to_json())
+        if changes.touch("too_much"):
+            self._detach(have.spec.too_much)
+        if changes.touch("tags"):
+            self._write("tag_role", Tags=tags.as_list(want.tags))
+
+    def validate(self, have: Observed, known: Known) -> Iterator[Check]:
+        spec: IamRoleSpec = have.spec
+        service = self.settings.service
+        yield check(self, "trust", spec.trust == self.desired(known).trust, f"only {service} may assume it")
+        attached = ", ".join(sorted(spec.too_much)) or "none"
+        yield check(self, "full-access", not spec.too_much, f"full-access policies attached: {attached}")
+
+    def remove(self, have: Observed, known: Known) -> None:
+        """IAM deletes a role only when nothing hangs on it any more."""
+        if not have.owned:
+            return
+        self._detach({each["PolicyName"] for each in self._attached()})
+        for name in self.cloud.pages("iam", "list_role_policies", "PolicyNames", RoleName=self.settings.name):
+            self._write("delete_role_policy", PolicyName=name)
+        propagated(self.cloud, lambda: self._write("delete_role"), IAM_BUSY)
+
+    def _attached(self) -> list[dict[str, Any]]:
+        answer = self.cloud.find("iam", "list_attached_role_policies", RoleName=self.settings.name) or {}
+        return list(answer.get("AttachedPolicies", []))
+
+    def _detach(self, names: frozenset[str] | set[str]) -> None:
+        for each in self._attached():
+            if each["PolicyName"] in names:
+                self._write("detach_role_policy", PolicyArn=each["PolicyArn"])
+
+    def _create(self, want: IamRoleSpec) -> None:
+        try:
+            self._write(
+                "create_role",
+                AssumeRolePolicyDocument=want.trust.to_json(),
+                Description=self.meta.title,
+                Tags=tags.as_list(tags.ours(self.meta.id, want.tags)),
+            )
+        except ClientError as error:
+            if code(error) not in ALREADY:
+                raise
+
+    def _write(self, operation: str, **params: Any) -> None:
+        self.cloud.write("iam", operation, RoleName=self.settings.name, **params)
+
+
+def build(meta: Meta, settings: IamRoleSettings, context: Context) -> IamRole:
+    return IamRole(meta, context.cloud, settings, context.tags)

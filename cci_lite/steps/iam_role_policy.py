@@ -1,0 +1,154 @@
+"""What the function's role may do: each call that its code makes, on the things it makes it on, and nothing else.
+
+Source: aws-facts 5, 6.5, 17. The list of services and actions comes from the payload itself, so that code and
+rights cannot drift apart.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from cci_lite.aws.cloud import Cloud
+from cci_lite.aws.policy import PolicyDocument
+from cci_lite.aws.site import Site
+from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.engine.values import holds_unknown
+from cci_lite.payload.processor.permissions import IAM_ACTIONS
+from cci_lite.steps.checks import check
+from cci_lite.steps.kind import Context, Refers, Settings
+
+
+class IamRolePolicySettings(Settings):
+    """Names of queue, log group and configuration are enough: they may be made later than the policy."""
+
+    role: Annotated[str, Refers(("iam_role",), facts=True)]
+    name: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,128}$")]
+    input: Annotated[str, Refers(("bucket",))]
+    results: Annotated[str, Refers(("bucket",))]
+    key: Annotated[str, Refers(("kms_key",), facts=True)]
+    model: Annotated[str, Refers(("bedrock_model",), facts=True)]
+    queue: Annotated[str, Refers(("sqs_queue",), order=False)]
+    log_group: Annotated[str, Refers(("log_group",), order=False)]
+    config_path: Annotated[str, Field(pattern=r"^/[a-zA-Z0-9_./-]+[a-zA-Z0-9]$")]
+
+
+@dataclass(frozen=True)
+class IamRolePolicySpec:
+    document: PolicyDocument
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of the things the policy speaks of."""
+
+    role: str
+    input: str
+    results: str
+    queue: str
+    log_group: str
+
+
+@dataclass(frozen=True)
+class IamRolePolicy:
+    meta: Meta
+    cloud: Cloud
+    settings: IamRolePolicySettings
+    names: Names
+
+    @property
+    def traits(self) -> Traits:
+        return Traits(document=f"role {self.names.role}", settle_reads=2)
+
+    def desired(self, known: Known) -> IamRolePolicySpec:
+        wish = self.settings
+        model = (known.fact(wish.model, "arn"), known.fact(wish.model, "models"))
+        key = known.fact(wish.key, "arn")
+        statements = [
+            *_storage(self.cloud.site, self.names, key),
+            *_transcribe(self.cloud.site, self.names, key),
+            *_understanding(*model),
+            *_plumbing(self.cloud.site, self.names, wish.config_path),
+        ]
+        return IamRolePolicySpec(PolicyDocument.parse({"Version": "2012-10-17", "Statement": statements}))
+
+    def observe(self, known: Known) -> Observed | None:
+        found = self.cloud.find("iam", "get_role_policy", **self._which())
+        return Observed(IamRolePolicySpec(PolicyDocument.parse(found["PolicyDocument"]))) if found else None
+
+    def apply(self, want: IamRolePolicySpec, have: Observed | None, changes: Changes) -> None:
+        self.cloud.write("iam", "put_role_policy", **self._which(), PolicyDocument=want.document.to_json())
+
+    def validate(self, have: Observed, known: Known) -> Iterator[Check]:
+        right = have.spec.document == self.desired(known).document
+        count = sum(len(each) for each in IAM_ACTIONS.values())
+        yield check(self, "least-privilege", right, f"{count} actions, each on named things where AWS allows it")
+
+    def remove(self, have: Observed, known: Known) -> None:
+        self.cloud.write("iam", "delete_role_policy", **self._which())
+
+    def _which(self) -> dict[str, str]:
+        return {"RoleName": self.names.role, "PolicyName": self.settings.name}
+
+
+def _allow(sid: str, actions: tuple[str, ...], resources: list[str] | str, **condition: Any) -> dict[str, Any]:
+    written: dict[str, Any] = {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resources}
+    return {**written, **({"Condition": condition} if condition else {})}
+
+
+def _storage(site: Site, names: Names, key: str) -> list[dict[str, Any]]:
+    """S3 and KMS. Recordings can be read, never written: the function cannot invoke itself."""
+    source, results = site.bucket_arn(names.input), site.bucket_arn(names.results)
+    return [
+        _allow("ReadInput", ("s3:GetObject",), f"{source}/*/calls/*"),
+        _allow("Results", ("s3:GetObject", "s3:PutObject"), f"{results}/*"),
+        _allow("List", ("s3:ListBucket",), [source, results]),
+        _allow("Key", ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:DescribeKey"), key),
+    ]
+
+
+def _transcribe(site: Site, names: Names, key: str) -> list[dict[str, Any]]:
+    """StartTranscriptionJob takes no resource; its output is pinned by conditions instead (aws-facts 5)."""
+    output = {"transcribe:OutputBucketName": names.results, "transcribe:OutputEncryptionKMSKeyId": key}
+    jobs = site.arn("transcribe", "transcription-job/cci-lite-*")
+    return [
+        _allow("StartTranscription", ("transcribe:StartTranscriptionJob",), "*", StringEquals=output),
+        _allow("ReadTranscription", ("transcribe:GetTranscriptionJob",), jobs),
+    ]
+
+
+def _understanding(profile: str, models: str) -> list[dict[str, Any]]:
+    """Comprehend takes no resource. Bedrock wants the profile and each model it may route to (aws-facts 6.5)."""
+    through = {"bedrock:InferenceProfileArn": profile}
+    routed = [models] if holds_unknown(models) else json.loads(models)
+    return [
+        _allow("Comprehend", IAM_ACTIONS["comprehend"], "*"),
+        _allow("BedrockProfile", ("bedrock:InvokeModel",), profile),
+        _allow("BedrockModels", ("bedrock:InvokeModel",), routed, StringEquals=through),
+    ]
+
+
+def _plumbing(site: Site, names: Names, config_path: str) -> list[dict[str, Any]]:
+    """Configuration, logs (no CreateLogGroup: aws-facts 5), and the queue for failed events."""
+    configuration = site.arn("ssm", f"parameter{config_path}")
+    logs = site.arn("logs", f"log-group:{names.log_group}:*")
+    return [
+        _allow("Configuration", IAM_ACTIONS["ssm"], [configuration, f"{configuration}/*"]),
+        _allow("Logs", ("logs:CreateLogStream", "logs:PutLogEvents"), logs),
+        _allow("OnFailure", ("sqs:SendMessage",), site.arn("sqs", names.queue)),
+    ]
+
+
+def build(meta: Meta, settings: IamRolePolicySettings, context: Context) -> IamRolePolicy:
+    names = Names(
+        role=context.name_of(settings.role),
+        input=context.name_of(settings.input),
+        results=context.name_of(settings.results),
+        queue=context.name_of(settings.queue),
+        log_group=context.name_of(settings.log_group),
+    )
+    return IamRolePolicy(meta, context.cloud, settings, names)

@@ -1,0 +1,109 @@
+"""Handing recordings to the pipeline and finding what became of them. Not a step; knows aws.cloud, payload naming.
+
+One PutObject with both encryption headers (aws-facts 1.7, 2). Under SSE-KMS every upload has another ETag, so that
+"the same recording again" is told by a hash of its content, and never buys a second job.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cci_lite.aws.cloud import Cloud
+from cci_lite.payload.processor.naming import call_id, failed_key
+
+SHA256 = "sha256"
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """Names of the two buckets and the ARN of the key that encrypts both."""
+
+    input: str
+    results: str
+    key_arn: str
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """etag: of the object now in the bucket; again: the same content had been there before."""
+
+    key: str
+    etag: str
+    again: bool
+
+
+class OtherContentError(Exception):
+    """Another recording already has this name."""
+
+
+def submit(
+    cloud: Cloud, buckets: Buckets, key: str, path: Path, metadata: Mapping[str, str], *, anew: bool = False
+) -> Uploaded:
+    """Upload `path` as `key` unless the same content is there. Raises OtherContentError when other content is.
+
+    anew: upload even so, which starts a new job.
+    """
+    digest = _sha256(path)
+    there = cloud.find("s3", "head_object", **_which(cloud, buckets.input), Key=key)
+    if there and there.get("Metadata", {}).get(SHA256) != digest:
+        raise OtherContentError(f"s3://{buckets.input}/{key} holds another recording")
+    if there and not anew:
+        return Uploaded(key, str(there["ETag"]).strip('"'), again=True)
+    with path.open("rb") as body:
+        answer = cloud.write(
+            "s3",
+            "put_object",
+            **_which(cloud, buckets.input),
+            Key=key,
+            Body=body,
+            ServerSideEncryption="aws:kms",
+            SSEKMSKeyId=buckets.key_arn,
+            Metadata={**metadata, SHA256: digest},
+        )
+    return Uploaded(key, str(answer["ETag"]).strip('"'), again=False)
+
+
+def result_key(cloud: Cloud, buckets: Buckets, tenant: str, call: str) -> str | None:
+    """The key of a call's newest result, or None. Reads pages of the tenant's results."""
+    name = re.compile(rf"^{re.escape(tenant)}/\d{{4}}/\d\d/\d\d/{re.escape(call)}\.json$")
+    which = {**_which(cloud, buckets.results), "Prefix": f"{tenant}/2"}
+    found = [each for each in cloud.pages("s3", "list_objects_v2", "Contents", **which) if name.match(each["Key"])]
+    return str(max(found, key=lambda each: each["LastModified"])["Key"]) if found else None
+
+
+def failure(cloud: Cloud, buckets: Buckets, tenant: str, call: str) -> dict[str, Any] | None:
+    """The recorded failure of a call, or None."""
+    return document(cloud, buckets, failed_key(tenant, call))
+
+
+def document(cloud: Cloud, buckets: Buckets, key: str) -> dict[str, Any] | None:
+    """A JSON object of the results bucket, or None when it is absent."""
+    found = cloud.find("s3", "get_object", **_which(cloud, buckets.results), Key=key)
+    if found is None:
+        return None
+    value: dict[str, Any] = json.loads(found["Body"].read())
+    return value
+
+
+def id_of(key: str) -> str:
+    """The call id that the pipeline gives to the recording `key`."""
+    return str(call_id(key))
+
+
+def _which(cloud: Cloud, bucket: str) -> dict[str, str]:
+    return {"Bucket": bucket, "ExpectedBucketOwner": cloud.site.account}
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as body:
+        while block := body.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,96 @@
+"""The e-mail address that gets alarms. Only its owner can confirm it. Source: aws-facts 10.
+
+A pending subscription has no ARN, is never counted as success, is not asked for again while it waits, and goes away
+by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from botocore.exceptions import ClientError
+from pydantic import Field
+
+from cci_lite.aws.cloud import Cloud
+from cci_lite.aws.errors import absent
+from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps.checks import check
+from cci_lite.steps.kind import Context, Refers, Settings
+
+_PENDING = ("PendingConfirmation", "pending confirmation")
+
+
+class SnsSubscriptionSettings(Settings):
+    """email: one address; a step an address."""
+
+    topic: Annotated[str, Refers(("sns_topic",), facts=True)]
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+
+
+@dataclass(frozen=True)
+class SnsSubscriptionSpec:
+    email: str
+
+
+@dataclass(frozen=True)
+class SnsSubscription:
+    meta: Meta
+    cloud: Cloud
+    topic: str
+    topic_name: str
+    email: str
+
+    @property
+    def traits(self) -> Traits:
+        return Traits()
+
+    def desired(self, known: Known) -> SnsSubscriptionSpec:
+        return SnsSubscriptionSpec(self.email)
+
+    def observe(self, known: Known) -> Observed | None:
+        arn = self._arn()
+        if arn is None:
+            return None
+        pending = arn in _PENDING
+        return Observed(
+            SnsSubscriptionSpec(self.email),
+            {"arn": "" if pending else arn},
+            waiting_for=self._ask() if pending else "",
+            stays="it was never confirmed; AWS drops it by itself" if pending else "",
+        )
+
+    def apply(self, want: SnsSubscriptionSpec, have: Observed | None, changes: Changes) -> None:
+        which = {"TopicArn": self._topic_arn(), "Protocol": "email", "Endpoint": want.email}
+        self.cloud.write("sns", "subscribe", **which, ReturnSubscriptionArn=True)
+
+    def validate(self, have: Observed, known: Known) -> Iterator[Check]:
+        found = self.cloud.read("sns", "get_subscription_attributes", SubscriptionArn=have.facts["arn"])
+        pending = found["Attributes"].get("PendingConfirmation")
+        yield check(self, "confirmed", pending == "false", f"{self.email}: PendingConfirmation={pending}", self._ask())
+
+    def remove(self, have: Observed, known: Known) -> None:
+        if have.facts["arn"]:
+            self.cloud.write("sns", "unsubscribe", SubscriptionArn=have.facts["arn"])
+
+    def _ask(self) -> str:
+        return f"open the mail from AWS to {self.email} and click “Confirm subscription” (the link lasts two days)"
+
+    def _topic_arn(self) -> str:
+        return self.cloud.site.arn("sns", self.topic_name)
+
+    def _arn(self) -> str | None:
+        try:
+            pages = self.cloud.pages("sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=self._topic_arn())
+        except ClientError as error:
+            if absent("sns", error):
+                return None
+            raise
+        ours = (each for each in pages if each["Protocol"] == "email" and each["Endpoint"] == self.email)
+        return next((str(each["SubscriptionArn"]) for each in ours), None)
+
+
+def build(meta: Meta, settings: SnsSubscriptionSettings, context: Context) -> SnsSubscription:
+    name = context.name_of(settings.topic)
+    return SnsSubscription(meta, context.cloud, settings.topic, name, settings.email)
