@@ -31,7 +31,7 @@ class Refers:
 class Settings(BaseModel):
     """Base of every kind's settings: unknown keys are refused, values are not coerced silently."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, regex_engine="python-re")
 
 
 class Tenant(Settings):
