@@ -80,7 +80,11 @@ class Cloud:
         with self._lock:
             if key not in self._clients:
                 self._clients[key] = self.session.client(
-                    service, region_name=key[1], endpoint_url=self.endpoint, verify=self.verify, config=_config(retry)
+                    service,
+                    region_name=key[1],
+                    endpoint_url=self.endpoint,
+                    verify=self.verify,
+                    config=_config(service, retry, self.endpoint),
                 )
             return self._clients[key]
 
@@ -132,7 +136,11 @@ class Cloud:
         """ListObjectsV2 without TLS; the HTTP status of the answer. S3 denies it where the policy demands TLS."""
         endpoint = self.plain_endpoint or f"http://s3.{self.site.region}.amazonaws.com"
         client = self.session.client(
-            "s3", region_name=self.site.region, endpoint_url=endpoint, use_ssl=False, config=_config(retry=True)
+            "s3",
+            region_name=self.site.region,
+            endpoint_url=endpoint,
+            use_ssl=False,
+            config=_config("s3", True, endpoint),
         )
         try:
             answer = client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
@@ -225,15 +233,19 @@ class _Slot:
     error: ClientError | None = None
 
 
-def _config(retry: bool) -> Config:
-    """Transport retries live here and nowhere else: standard mode, or none for creates that are not idempotent."""
+def _config(service: str, retry: bool, endpoint: str | None) -> Config:
+    """Transport retries live here and nowhere else: standard mode, or none for creates that are not idempotent.
+
+    On AWS, buckets are addressed by host name in their region (aws-facts 13); other endpoints know no such hosts.
+    """
+    aws = endpoint is None or ".amazonaws.com" in endpoint
     return Config(
         retries={"mode": "standard", "total_max_attempts": 6 if retry else 1},
         connect_timeout=10,
         read_timeout=60,
         max_pool_connections=16,
-        s3={"addressing_style": "virtual"},
-        signature_version=None,
+        s3={"addressing_style": "virtual" if aws else "path"},
+        signature_version="s3v4" if service == "s3" else None,
         user_agent_extra="cci-lite",
     )
 

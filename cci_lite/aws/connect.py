@@ -6,6 +6,7 @@ not the root user (aws-facts 1.10, 17, 18).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -53,7 +54,7 @@ def connect(
         session,
         Site("", access.region),
         clock=clock,
-        endpoint=access.endpoint,
+        endpoint=access.endpoint or os.environ.get("AWS_ENDPOINT_URL"),
         plain_endpoint=access.plain_endpoint,
         verify=access.verify,
         read_only=read_only,

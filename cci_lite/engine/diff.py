@@ -13,7 +13,7 @@ def diff(have: Any, want: Any) -> Changes:
     """The differences between two specs of one type, by path, in field order.
 
     Dataclasses are compared field by field, mappings by key, everything else by equality: a spec's
-    values bring their own meaning of "equal".
+    values bring their own meaning of "equal". Fields that take no part in comparisons are left out.
     """
     return Changes(tuple(_compare("", have, want, "")))
 
@@ -24,8 +24,8 @@ def created(want: Any) -> Changes:
 
 
 def _compare(path: str, have: Any, want: Any, stuck: str) -> Iterator[Change]:
-    if is_dataclass(want) and type(have) is type(want):
-        for each in fields(want):
+    if _by_fields(want) and type(have) is type(want):
+        for each in _compared(want):
             yield from _compare(_below(path, each.name), getattr(have, each.name), getattr(want, each.name), _why(each))
     elif isinstance(want, Mapping) and isinstance(have, Mapping):
         for key in [*want, *(key for key in have if key not in want)]:
@@ -35,14 +35,23 @@ def _compare(path: str, have: Any, want: Any, stuck: str) -> Iterator[Change]:
 
 
 def _leaves(path: str, want: Any) -> Iterator[Change]:
-    if is_dataclass(want) and not isinstance(want, type):
-        for each in fields(want):
+    if _by_fields(want):
+        for each in _compared(want):
             yield from _leaves(_below(path, each.name), getattr(want, each.name))
     elif isinstance(want, Mapping):
         for key, value in want.items():
             yield from _leaves(_below(path, key), value)
     else:
         yield Change(path, None, want)
+
+
+def _by_fields(value: Any) -> bool:
+    """A dataclass that has not brought an equality of its own."""
+    return is_dataclass(value) and not isinstance(value, type) and bool(value.__dataclass_params__.eq)  # type: ignore[attr-defined]
+
+
+def _compared(value: Any) -> Iterator[Field[Any]]:
+    return (each for each in fields(value) if each.compare)
 
 
 def _below(path: str, name: object) -> str:

@@ -106,7 +106,7 @@ class Traits:
     settle_reads: good observations in a row that prove a write (more than one for KMS and IAM).
     settle_s: seconds after which an unsettled write is a failure.
     clicks: set when only a person can do it; the step is observed, never applied.
-    guards: the step protects the data of the thing it stands on, and stays as long as that thing stays.
+    guards: the step whose data this one protects; it stays as long as that thing stays.
     gate: the step only observes a fact that others wait for; the text says how to bring it about.
     """
 
@@ -114,7 +114,7 @@ class Traits:
     settle_reads: int = 1
     settle_s: float = 120.0
     clicks: Clicks | None = None
-    guards: bool = False
+    guards: str = ""
     gate: str = ""
 
 

@@ -66,9 +66,9 @@ def _look(step: Step, known: Known) -> Observed | None:
 def _decide(step: Step, have: Observed | None, earlier: Mapping[str, Removal], consent: frozenset[str]) -> Removal:
     if have is None:
         return Removal(step, "absent", "not there", None)
-    kept = [earlier[each] for each in step.meta.needs if each in earlier and earlier[each].action == "retain"]
-    if kept and step.traits.guards:
-        return Removal(step, "retain", f"protects `{kept[0].step.meta.id}`, which stays", have)
+    guarded = earlier.get(step.traits.guards)
+    if guarded and guarded.action == "retain":
+        return Removal(step, "retain", f"protects `{step.traits.guards}`, which stays", have)
     reason = cast(Container, step).retained(have, consent) if hasattr(step, "retained") else ""
     if reason:
         return Removal(step, "retain", reason, have)

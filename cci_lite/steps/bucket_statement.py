@@ -59,7 +59,7 @@ class BucketStatement:
 
     @property
     def traits(self) -> Traits:
-        return Traits(document=f"bucket {self.bucket}", settle_s=180, guards=True)
+        return Traits(document=f"bucket {self.bucket}", settle_s=180, guards=self.settings.bucket)
 
     @property
     def sids(self) -> tuple[str, ...]:

@@ -93,7 +93,8 @@ class KmsKeyMember:
 
     @property
     def traits(self) -> Traits:
-        return Traits(document=f"key policy {self.key_name}", settle_reads=2, settle_s=600)
+        guards = "" if self.role else self.key
+        return Traits(document=f"key policy {self.key_name}", settle_reads=2, settle_s=600, guards=guards)
 
     def desired(self, known: Known) -> KmsKeyMemberSpec:
         key = known.fact(self.key, "arn")

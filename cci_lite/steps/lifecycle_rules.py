@@ -55,10 +55,11 @@ class LifecycleRules:
     cloud: Cloud
     bucket: str
     rules: Mapping[str, Rule]
+    step: str
 
     @property
     def traits(self) -> Traits:
-        return Traits(document=f"bucket {self.bucket}", settle_s=180)
+        return Traits(document=f"bucket {self.bucket}", settle_s=180, guards=self.step)
 
     def desired(self, known: Known) -> LifecycleSpec:
         return LifecycleSpec(self.rules)
@@ -146,4 +147,4 @@ def build(meta: Meta, settings: LifecycleRulesSettings, context: Context) -> Lif
     days: dict[str, int] = {}
     if settings.tenants:
         days = {name: getattr(each, f"retention_days_{settings.tenants}") for name, each in context.tenants.items()}
-    return LifecycleRules(meta, context.cloud, context.name_of(settings.bucket), rules(settings, days))
+    return LifecycleRules(meta, context.cloud, context.name_of(settings.bucket), rules(settings, days), settings.bucket)

@@ -51,7 +51,7 @@ def test_what_a_retained_thing_needs_stays_with_it() -> None:
 
 def test_what_guards_a_retained_thing_stays_with_it() -> None:
     world = there("bucket", "policy")
-    guard = FakeStep(world, "policy", needs=frozenset({"bucket"}), traits=Traits(guards=True))
+    guard = FakeStep(world, "policy", needs=frozenset({"bucket"}), traits=Traits(guards="bucket"))
     assert take_down(FakeStep(world, "bucket", keep_reason="not empty"), guard) == {
         "policy": "retained",
         "bucket": "retained",
