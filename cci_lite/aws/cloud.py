@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 from cci_lite.aws.calls import is_read
 from cci_lite.aws.errors import absent, status
 from cci_lite.aws.http import Sender, put
+from cci_lite.aws.memo import Memo
 from cci_lite.aws.site import Site
 from cci_lite.engine.clock import Clock, Interrupted, SystemClock
 from cci_lite.engine.values import MARK
@@ -65,7 +66,7 @@ class Cloud:
     send: Sender = put
     _clients: dict[tuple[str, str, bool], Any] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
-    _memo: _Memo | None = None
+    _memo: Memo | None = None
 
     def __post_init__(self) -> None:
         events = self.session.events
@@ -94,9 +95,8 @@ class Cloud:
         call = getattr(self.client(service, region), operation)
         if memo is None:
             return _plain(call(**params))
-        return memo.once(
-            json.dumps([service, operation, region, params], sort_keys=True, default=str), lambda: call(**params)
-        )
+        key = json.dumps([service, operation, region, params], sort_keys=True, default=str)
+        return memo.once(key, lambda: _plain(call(**params)))
 
     def find(self, service: str, operation: str, *, region: str | None = None, **params: Any) -> dict[str, Any] | None:
         """One read of a thing that may be absent: None when AWS says that there is no such thing."""
@@ -155,7 +155,7 @@ class Cloud:
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """While planning: a document that several steps look at is read once. Never used while writing."""
-        self._memo = _Memo()
+        self._memo = Memo()
         try:
             yield
         finally:
@@ -170,13 +170,14 @@ class Cloud:
         finally:
             _cleaning.reset(token)
 
-    def _refuse_unknown(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+    def _refuse_unknown(self, params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        context["cci_lite_params"] = dict(params)
         if MARK in json.dumps(params, default=lambda value: "" if isinstance(value, bytes) else str(value)):
             raise UnknownInRequest(f"{model.name} would be sent a value that is not known yet")
 
-    def _before(self, model: Any, params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
+    def _before(self, model: Any, context: dict[str, Any], **_: Any) -> None:
         service, operation = model.service_model.service_name, model.name
-        sent = _body(params)
+        sent = context.get("cci_lite_params", {})
         read = is_read(service, operation, sent)
         context["cci_lite_read"] = read
         if not read and self.read_only:
@@ -186,10 +187,10 @@ class Cloud:
         for each in self.listeners:
             each.before(service, operation, sent, read=read)
 
-    def _after(
-        self, http_response: Any, parsed: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any
-    ) -> None:
+    def _after(self, http_response: Any, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         failed = parsed.get("Error", {}).get("Code", "") if http_response.status_code >= 300 else ""
+        if failed:  # botocore's errors name the operation but not the service
+            parsed["Error"]["Service"] = model.service_model.service_name
         self._tell(model, context, str(failed), str(parsed.get("ResponseMetadata", {}).get("RequestId", "")))
 
     def _after_error(self, exception: Exception, **rest: Any) -> None:
@@ -201,36 +202,6 @@ class Cloud:
         for each in self.listeners:
             read = bool(context.get("cci_lite_read"))
             each.after(model.service_model.service_name, model.name, read=read, error=error, request_id=request_id)
-
-
-class _Memo:
-    """Single flight: the first asker calls, the others wait for its answer or its error."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._slots: dict[str, _Slot] = {}
-
-    def once(self, key: str, call: Callable[[], Any]) -> dict[str, Any]:
-        with self._lock:
-            slot = self._slots.setdefault(key, _Slot())
-        with slot.lock:
-            if not slot.done:
-                try:
-                    slot.answer = _plain(call())
-                except ClientError as error:
-                    slot.error = error
-                slot.done = True
-        if slot.error is not None:
-            raise slot.error
-        return slot.answer
-
-
-@dataclass
-class _Slot:
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    done: bool = False
-    answer: dict[str, Any] = field(default_factory=dict)
-    error: ClientError | None = None
 
 
 def _config(service: str, retry: bool, endpoint: str | None) -> Config:
@@ -252,10 +223,3 @@ def _config(service: str, retry: bool, endpoint: str | None) -> Config:
 
 def _plain(answer: Any) -> dict[str, Any]:
     return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
-
-
-def _body(params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the hooks may look at of a serialised request: its headers name the invocation type of a function."""
-    headers = params.get("headers", {})
-    kind = headers.get("X-Amz-Invocation-Type") or headers.get("x-amz-invocation-type")
-    return {"InvocationType": kind} if kind else {}

@@ -96,6 +96,11 @@ def status(error: BaseException) -> int:
     return int(meta.get("HTTPStatusCode", 0))
 
 
+def service(error: BaseException) -> str:
+    """boto3's name of the service that refused; "" when nobody noted it (aws.cloud does)."""
+    return str(error.response.get("Error", {}).get("Service", "")) if isinstance(error, ClientError) else ""
+
+
 def absent(service: str, error: ClientError) -> bool:
     """Whether this answer of `service` means that the thing is not there."""
     return code(error) in ABSENT[service]

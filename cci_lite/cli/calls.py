@@ -1,0 +1,146 @@
+"""call submit and call result: a recording in, what became of it out."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cci_lite.cli.exits import BLOCKED, DONE, FAILED, INTERRUPTED, USAGE, Stop
+from cci_lite.cli.options import Common
+from cci_lite.cli.render_result import failure_lines, result_lines
+from cci_lite.cli.screen import safe
+from cci_lite.cli.session import Session, open_session
+from cci_lite.engine.clock import Interrupted, Patience
+from cci_lite.engine.model import Known
+from cci_lite.payload.processor.naming import media_format
+from cci_lite.steps import recordings
+from cci_lite.steps.recordings import Buckets
+
+#: Transcribe takes recordings of at most 2 GB (aws-facts 1.7).
+_LARGEST = 2 * 1000**3
+_DEADLINE_S = 900.0
+
+
+@dataclass(frozen=True)
+class Found:
+    """A result or a recorded failure, and the key it lies at."""
+
+    result: Mapping[str, Any] | None = None
+    failure: Mapping[str, Any] | None = None
+    key: str = ""
+
+
+def run_submit(common: Common, file: Path, tenant: str, name: str | None, wait: bool) -> int:
+    """`cci-lite call submit`: the exit code."""
+    _check_file(file, name)
+    session = open_session(common, read_only=False)
+    _check_tenant(session, tenant)
+    buckets = buckets_of(session)
+    key = f"{tenant}/calls/{name or file.name}"
+    call = recordings.id_of(key)
+    started = datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat(timespec="seconds")
+    try:
+        sent = recordings.submit(session.cloud, buckets, key, file, {"call-started-at": started})
+    except recordings.OtherContentError as error:
+        raise Stop(FAILED, str(error), "submit this one under another name with --as NAME") from error
+    told = "was there already; nothing is bought twice" if sent.again else "is in"
+    session.screen.say(f"s3://{buckets.input}/{safe(key)} {told}. Call id {safe(call)}.")
+    if not wait:
+        session.screen.document({"schema": "cci-lite/call/1", "call_id": call, "key": key, "again": sent.again})
+        session.screen.show(f"Its result: {session.say_again(f'call result {call} --tenant {tenant}')}")
+        return DONE
+    return _show(session, buckets, _await(session, buckets, tenant, call, sent.etag))
+
+
+def run_result(common: Common, call: str, tenant: str) -> int:
+    """`cci-lite call result`: a call id, or the name of the file that was submitted."""
+    session = open_session(common, read_only=True)
+    _check_tenant(session, tenant)
+    buckets = buckets_of(session)
+    name = call if media_format(call) is None else recordings.id_of(f"{tenant}/calls/{Path(call).name}")
+    found = look(session, buckets, tenant, name)
+    if found is None:
+        hint = "it may still be at work; look again, or see `cci-lite validate --phase 2`"
+        raise Stop(FAILED, f"call {name} of {tenant} has neither a result nor a recorded failure", hint)
+    return _show(session, buckets, found)
+
+
+def look(session: Session, buckets: Buckets, tenant: str, call: str, etag: str = "") -> Found | None:
+    """What became of a call. With `etag`, failures of earlier uploads are left aside."""
+    key = recordings.result_key(session.cloud, buckets, tenant, call)
+    if key is not None:
+        return Found(result=recordings.document(session.cloud, buckets, key), key=key)
+    failed = recordings.failure(session.cloud, buckets, tenant, call)
+    if failed is None or (etag and failed.get("source", {}).get("etag", etag) != etag):
+        return None
+    return Found(failure=failed)
+
+
+def buckets_of(session: Session) -> Buckets:
+    """The two buckets and the key, found through the runbook's function. Raises Stop while they are absent."""
+    settings = next((each.settings for each in session.runbook.entries if each.meta.kind == "lambda_function"), None)
+    if settings is None:
+        raise Stop(USAGE, "the runbook has no function", "add a step of kind lambda_function")
+    known = Known()
+    facts = {}
+    for role in ("key", "input", "results"):
+        step = session.graph[getattr(settings, role)]
+        have = step.observe(known)
+        known.learn(step.meta.id, have)
+        if have is None:
+            raise Stop(BLOCKED, f"step `{step.meta.id}` is not in place", session.say_again("provision"))
+        facts[role] = have.facts
+    return Buckets(facts["input"]["name"], facts["results"]["name"], facts["key"]["arn"])
+
+
+def _await(session: Session, buckets: Buckets, tenant: str, call: str, etag: str) -> Found:
+    session.screen.say("Waiting for the pipeline ...")
+    try:
+        for _ in Patience(session.cloud.clock, _DEADLINE_S, first=0.5):
+            found = look(session, buckets, tenant, call, etag)
+            if found is not None:
+                return found
+    except Interrupted as error:
+        again = session.say_again(f"call result {call} --tenant {tenant}")
+        raise Stop(INTERRUPTED, "stopped waiting; the call goes on without us", again) from error
+    raise Stop(FAILED, f"no result after {_DEADLINE_S / 60:.0f} minutes", session.say_again("validate --phase 2"))
+
+
+def _show(session: Session, buckets: Buckets, found: Found) -> int:
+    if found.result is None:
+        failed = found.failure or {}
+        session.screen.document(failed)
+        for line in failure_lines(failed):
+            session.screen.show(line)
+        return FAILED
+    session.screen.document(found.result)
+    for line in result_lines(found.result, f"s3://{buckets.results}/{found.key}"):
+        session.screen.show(line)
+    return DONE
+
+
+def _check_file(file: Path, name: str | None) -> None:
+    if not file.is_file():
+        raise Stop(USAGE, f"{file} is no file", "give the recording's path")
+    if media_format(name or file.name) is None:
+        raise Stop(
+            USAGE,
+            f"{name or file.name}: Transcribe does not take files of this suffix",
+            "mp3 mp4 wav flac ogg amr webm m4a are taken",
+        )
+    if file.stat().st_size > _LARGEST:
+        raise Stop(USAGE, f"{file} is larger than the 2 GB that Transcribe takes", "split or compress it")
+    if name and "/" in name:
+        raise Stop(USAGE, f"--as {name} must be a file name without a folder")
+
+
+def _check_tenant(session: Session, tenant: str) -> None:
+    tenants = session.runbook.tenants
+    if tenant not in tenants:
+        close = difflib.get_close_matches(tenant, tenants, n=1)
+        hint = f"did you mean `{close[0]}`?" if close else f"the runbook's tenants: {', '.join(tenants)}"
+        raise Stop(USAGE, f"the runbook has no tenant `{tenant}`", hint)

@@ -1,0 +1,34 @@
+"""What can be said on the command line, once for all commands. Knows typer only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+@dataclass(frozen=True)
+class Common:
+    """Options given before the command."""
+
+    runbook: Path | None = None
+    profile: str | None = None
+    account: str | None = None
+    sandbox: bool = False
+    json: bool = False
+    jobs: int = 8
+    quiet: bool = False
+    verbose: bool = False
+
+
+Phase = Annotated[
+    str | None, typer.Option("--phase", metavar="N|N-M", help="Only the steps of this phase, or of these phases.")
+]
+Steps = Annotated[list[str] | None, typer.Option("--step", metavar="ID", help="Only this step; may be repeated.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
+Json = Annotated[bool, typer.Option("--json", help="Result as JSON on stdout.")]
+Check = Annotated[bool, typer.Option("--check", help="Exit with 3 when anything differs.")]
+Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, max=32, help="Steps at work at once.")]
+Tenant = Annotated[str, typer.Option("--tenant", "-t", metavar="T", help="The tenant the recording belongs to.")]

@@ -1,0 +1,65 @@
+"""plan and status: what a run would do. Only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cci_lite.cli.documents import plan_document
+from cci_lite.cli.exits import BLOCKED, DIFFERS, DONE
+from cci_lite.cli.explain import explained
+from cci_lite.cli.options import Common
+from cci_lite.cli.render_plan import MARKS, plan_lines, sums
+from cci_lite.cli.selection import selected
+from cci_lite.cli.session import Session, open_session
+from cci_lite.engine.plan import Plan, plan
+
+
+def look(session: Session, phase: str | None, steps: Sequence[str] | None) -> Plan:
+    """Decide the selected steps, reading each shared document once."""
+    chosen = selected(session.graph, phase, steps)
+    with session.cloud.snapshot():
+        return plan(session.graph, chosen, jobs=session.common.jobs)
+
+
+def run_plan(common: Common, phase: str | None, steps: Sequence[str] | None, check: bool) -> int:
+    """`cci-lite plan`: the exit code."""
+    session = open_session(common, read_only=True)
+    found = look(session, phase, steps)
+    show_plan(session, found)
+    session.screen.document(plan_document(found, session.cloud.site.account, session.cloud.site.region))
+    if found.pending and not found.halted:
+        session.screen.say(f"To do it: {session.say_again('provision')}")
+    return exit_code(found, check)
+
+
+def run_status(common: Common, check: bool) -> int:
+    """`cci-lite status`: one line a step."""
+    session = open_session(common, read_only=True)
+    found = look(session, None, None)
+    session.screen.document(plan_document(found, session.cloud.site.account, session.cloud.site.region))
+    width = max(len(each.step.meta.id) for each in found.decisions)
+    for each in found.decisions:
+        session.screen.show(f"{MARKS[each.action]} {each.step.meta.id:<{width}}  {each.action}")
+    session.screen.show(sums(found))
+    session.screen.say(
+        f"Not checked: whether it works ({session.say_again('validate')}), and whatever else stands in the "
+        "account's policies, rules and notifications."
+    )
+    return exit_code(found, check)
+
+
+def show_plan(session: Session, found: Plan) -> None:
+    """The plan for people, with what could not be observed explained."""
+    for line in plan_lines(found, session.runbook.phases, verbose=session.screen.verbose):
+        session.screen.show(line)
+    for each in found.decisions:
+        if each.error is not None:
+            for line in explained(each.error, session.runbook.risks, each.step.meta.id):
+                session.screen.say(line)
+
+
+def exit_code(found: Plan, check: bool) -> int:
+    """4 when nothing could be done, 3 when --check found a difference, else 0."""
+    if found.halted:
+        return BLOCKED
+    return DIFFERS if check and not found.in_place else DONE

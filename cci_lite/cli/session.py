@@ -1,0 +1,127 @@
+"""One command's surroundings: runbook, AWS (or the sandbox), steps, screen, interruption.
+
+Everything heavy is imported here and in the commands' own functions, so that --help stays quick.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cci_lite.cli.exits import USAGE, Stop
+from cci_lite.cli.options import Common
+from cci_lite.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from cci_lite.aws.cloud import Cloud
+    from cci_lite.aws.connect import Access
+    from cci_lite.engine.graph import Graph
+    from cci_lite.engine.run import Hands
+    from cci_lite.runbook import Runbook
+    from cci_lite.sandbox.control import Sandbox
+
+#: Set by the first interruption: nothing new is begun.
+stop = threading.Event()
+
+
+@dataclass
+class Session:
+    """What a command works with. `sandbox` is None on AWS."""
+
+    common: Common
+    runbook: Runbook
+    cloud: Cloud
+    graph: Graph
+    screen: Screen
+    sandbox: Sandbox | None
+
+    def say_again(self, command: str) -> str:
+        """`command` as it has to be typed to mean the same account again."""
+        return f"cci-lite {'--sandbox ' if self.sandbox else ''}{command}"
+
+
+def open_session(common: Common, *, read_only: bool) -> Session:
+    """Read the runbook, then connect. Raises Stop, RunbookError, Refused."""
+    from cci_lite.aws.connect import connect
+    from cci_lite.engine.clock import SystemClock
+    from cci_lite.runbook import build, load
+    from cci_lite.steps import REGISTRY
+
+    runbook = load(find_runbook(common.runbook), REGISTRY)
+    screen = Screen(as_json=common.json, quiet=common.quiet, verbose=common.verbose)
+    sandbox = start_sandbox(screen) if common.sandbox else None
+    pinned = sandbox.account if sandbox else _pinned(common, runbook)
+    access = _access(common, runbook, sandbox)
+    cloud = connect(access, pinned=pinned, read_only=read_only, clock=SystemClock(stop), stopped=stop.is_set)
+    return Session(common, runbook, cloud, build(runbook, REGISTRY, cloud), screen, sandbox)
+
+
+def find_runbook(given: Path | None) -> Path:
+    """--runbook, else CCI_LITE_RUNBOOK, else runbook.yaml here or in a folder above."""
+    named = given or (Path(env) if (env := os.environ.get("CCI_LITE_RUNBOOK")) else None)
+    if named is not None:
+        return named
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        if (folder / "runbook.yaml").is_file():
+            return folder / "runbook.yaml"
+    raise Stop(USAGE, "there is no runbook.yaml here or in a folder above", "give one with --runbook FILE")
+
+
+def start_sandbox(screen: Screen) -> Sandbox:
+    """The running sandbox, started when it is not running."""
+    from cci_lite.sandbox import control
+
+    folder = control.state_folder()
+    found = control.running(folder)
+    if found is None:
+        screen.say("Starting the sandbox ...")
+        try:
+            found = control.up(folder)
+        except control.SandboxError as error:
+            raise Stop(1, str(error), f"its log is {folder / 'log'}; `cci-lite sandbox reset` begins anew") from error
+    return found
+
+
+def _pinned(common: Common, runbook: Runbook) -> str | None:
+    return common.account or os.environ.get("CCI_LITE_ACCOUNT") or runbook.account
+
+
+def _access(common: Common, runbook: Runbook, sandbox: Sandbox | None) -> Access:
+    from cci_lite.aws.connect import Access
+
+    if sandbox is None:
+        return Access(runbook.region, profile=common.profile)
+    return Access(
+        sandbox.region,
+        endpoint=sandbox.endpoint,
+        plain_endpoint=sandbox.http_endpoint,
+        verify=str(sandbox.ca_bundle),
+        access_key_id=sandbox.access_key_id,
+        secret_access_key=sandbox.secret_access_key,
+    )
+
+
+@contextmanager
+def at_step(step: str) -> Iterator[None]:
+    """Calls made in the body are made on behalf of `step`."""
+    from cci_lite.aws.cloud import current_step
+
+    token = current_step.set(step)
+    try:
+        yield
+    finally:
+        current_step.reset(token)
+
+
+def hands(session: Session, tell: object) -> Hands:
+    """The engine's hands for this session; `tell` gets its events."""
+    from cci_lite.engine.run import Hands
+
+    jobs = session.common.jobs
+    clock = session.cloud.clock
+    return Hands(clock, tell, jobs=jobs, stopped=stop.is_set, inside=at_step)  # type: ignore[arg-type]

@@ -1,0 +1,49 @@
+"""validate: prove each of the plan's validation lines. Probes write and clean up, so that the lease is held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cci_lite.cli.documents import validation_document
+from cci_lite.cli.exits import DONE, INTERRUPTED, INVALID
+from cci_lite.cli.options import Common
+from cci_lite.cli.planning import look
+from cci_lite.cli.render_plan import verdict_lines
+from cci_lite.cli.session import Session, open_session, stop
+from cci_lite.cli.working import work
+from cci_lite.engine.model import Status
+from cci_lite.engine.validate import Verdict, validate
+from cci_lite.evidence.report import Line
+
+
+def run_validate(common: Common, phase: str | None, steps: Sequence[str] | None) -> int:
+    """`cci-lite validate`: 0 when every check that ran passed, 5 when one failed."""
+    session = open_session(common, read_only=False)
+    verdicts, code = prove(session, phase, steps)
+    site = session.cloud.site
+    session.screen.document(validation_document(verdicts, site.account, site.region))
+    for line in verdict_lines(verdicts):
+        session.screen.show(line)
+    return code
+
+
+def prove(session: Session, phase: str | None, steps: Sequence[str] | None) -> tuple[tuple[Verdict, ...], int]:
+    """The verdicts of the selected steps, and the exit code."""
+    found = look(session, phase, steps)
+    as_json, session.screen.as_json = session.screen.as_json, False  # one document, no stream of events
+    try:
+        with work(session, "validate", [each.step.meta.id for each in found.decisions]) as run:
+            verdicts = validate(found, run.hands)
+        run.lines = [_line(each) for each in verdicts]
+        failed = any(check.status is Status.FAILED for each in verdicts for check in each.checks)
+        code = INTERRUPTED if stop.is_set() else INVALID if failed else DONE
+        run.finish(code, [str(check.status) for each in verdicts for check in each.checks])
+    finally:
+        session.screen.as_json = as_json
+    return verdicts, code
+
+
+def _line(verdict: Verdict) -> Line:
+    meta = verdict.decision.step.meta
+    failed = any(each.status is Status.FAILED for each in verdict.checks)
+    return Line(meta.id, meta.title, "invalid" if failed else "valid", "", verdict.checks)

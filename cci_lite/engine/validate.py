@@ -1,0 +1,71 @@
+"""Proving that what is in place works: every step's own checks. Probes may write. May import engine.* only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cci_lite.engine.clock import Interrupted
+from cci_lite.engine.events import StepFinished, StepStarted
+from cci_lite.engine.graph import walk
+from cci_lite.engine.model import Action, Check, Status
+from cci_lite.engine.plan import Decision, Plan
+from cci_lite.engine.run import Hands
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The checks of one step."""
+
+    decision: Decision
+    checks: tuple[Check, ...]
+
+
+def validate(plan: Plan, hands: Hands) -> tuple[Verdict, ...]:
+    """The checks of every selected step, in runbook order. Steps not begun before an interruption are missing."""
+    decisions = {each.step.meta.id: each for each in plan.decisions}
+    documents = {name: each.step.traits.document for name, each in decisions.items()}
+
+    def work(name: str) -> Verdict:
+        return _told(decisions[name], plan, hands)
+
+    found = walk(list(decisions), {}, work, jobs=hands.jobs, documents=documents, stopped=hands.stopped)
+    return tuple(found.values())
+
+
+def _told(decision: Decision, plan: Plan, hands: Hands) -> Verdict:
+    step, began = decision.step.meta.id, hands.clock.now()
+    hands.tell(StepStarted(step))
+    with hands.inside(step):
+        checks = _checks(decision, plan)
+    failed = any(each.status is Status.FAILED for each in checks)
+    seconds = hands.clock.now() - began
+    hands.tell(StepFinished(step, "invalid" if failed else "valid", "", seconds, checks))
+    return Verdict(decision, checks)
+
+
+def _checks(decision: Decision, plan: Plan) -> tuple[Check, ...]:
+    step, have = decision.step, decision.observed
+    if decision.action is not Action.KEEP or have is None:
+        return (_not_in_place(decision),)
+    checks: list[Check] = []
+    try:
+        for each in step.validate(have, plan.known):
+            checks.append(each)
+    except Interrupted as error:
+        checks.append(_cut_off(decision, Status.SKIPPED, str(error), "run `cci-lite validate` again"))
+    except Exception as error:  # a check that cannot be completed is no proof, and must not hide the others
+        checks.append(_cut_off(decision, Status.FAILED, str(error), "see the reason; the step itself is in place"))
+    return tuple(checks)
+
+
+def _cut_off(decision: Decision, status: Status, evidence: str, hint: str) -> Check:
+    return Check(f"{decision.step.meta.id}.completed", status, evidence, hint, decision.step.meta.plan_line)
+
+
+def _not_in_place(decision: Decision) -> Check:
+    step = decision.step.meta
+    if decision.action is Action.OPERATOR or decision.person:
+        hint = "a person has to do this; then run `cci-lite provision`"
+        return Check(f"{step.id}.in-place", Status.SKIPPED, decision.reason, hint, step.plan_line)
+    hint = f"cci-lite provision --step {step.id}"
+    return Check(f"{step.id}.in-place", Status.FAILED, decision.reason, hint, step.plan_line)

@@ -1,0 +1,34 @@
+"""What of a request may be written down: names and settings, never content, credentials or links that give access.
+
+Standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_LONGEST = 2000
+#: Parameters that carry content or secrets, in whatever request they occur.
+_CONTENT = frozenset({"Body", "ZipFile", "Token", "SecretAccessKey", "SessionToken", "messages", "system", "Message"})
+
+
+def redacted(value: Any, name: str = "") -> Any:
+    """`value` as JSON can hold it, with content replaced by its size and long texts cut (saying so)."""
+    if name in _CONTENT:
+        return f"({len(value)} bytes)" if isinstance(value, bytes | str) else "(content)"
+    if isinstance(value, Mapping):
+        return {str(key): redacted(each, str(key)) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [redacted(each) for each in value]
+    if isinstance(value, bytes):
+        return f"({len(value)} bytes)"
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _cut(str(value))
+
+
+def _cut(text: str) -> str:
+    if "X-Amz-Signature=" in text or "X-Amz-Credential=" in text:
+        return "(presigned URL)"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} characters)"

@@ -1,0 +1,87 @@
+"""The report of a run: what was done and what was proved, for people (Markdown) and programs (JSON)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cci_lite.engine.model import Check
+from cci_lite.evidence.redact import redacted
+
+SCHEMA = "cci-lite/report/1"
+
+
+@dataclass(frozen=True)
+class Line:
+    """How one step ended."""
+
+    step: str
+    title: str
+    result: str
+    reason: str
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """One run. `calls`: reads and writes that were sent to AWS."""
+
+    run: str
+    command: str
+    account: str
+    region: str
+    caller: str
+    began: str
+    exit_code: int
+    lines: Sequence[Line]
+    calls: Mapping[str, int]
+
+
+def write(report: Report, folder: Path) -> Path:
+    """Writes report.json and report.md into the run's folder; returns the Markdown's path."""
+    _file(folder / "report.json", json.dumps(redacted(_data(report)), indent=2) + "\n")
+    return _file(folder / "report.md", _markdown(report))
+
+
+def _file(path: Path, text: str) -> Path:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _data(report: Report) -> dict[str, Any]:
+    steps = [
+        {
+            "step": each.step,
+            "result": each.result,
+            "reason": each.reason,
+            "checks": [{"id": c.id, "status": c.status, "evidence": c.evidence, "hint": c.hint} for c in each.checks],
+        }
+        for each in report.lines
+    ]
+    head = {key: value for key, value in vars(report).items() if key != "lines"}
+    return {"schema": SCHEMA, **head, "steps": steps}
+
+
+def _markdown(report: Report) -> str:
+    reads, writes = report.calls.get("reads", 0), report.calls.get("writes", 0)
+    head = [
+        f"# cci-lite {report.command}",
+        "",
+        f"Run {report.run}, {report.began}, account {report.account}, {report.region}, by {report.caller}.",
+        f"{reads} reads and {writes} writes were sent to AWS. Exit code {report.exit_code}.",
+        "",
+        "| step | result | reason |",
+        "| --- | --- | --- |",
+    ]
+    steps = [f"| {each.step} | {each.result} | {_cell(each.reason)} |" for each in report.lines]
+    checks = [f"| {c.id} | {c.status} | {_cell(c.evidence)} |" for each in report.lines for c in each.checks]
+    table = ["", "| check | status | evidence |", "| --- | --- | --- |", *checks] if checks else []
+    return "\n".join([*head, *steps, *table, ""])
+
+
+def _cell(text: str) -> str:
+    return str(redacted(text)).replace("|", "\\|").replace("\n", " ")
