@@ -1,0 +1,173 @@
+"""The daemon process: `python -m cci_lite.sandbox.daemon STATE`. Serves TLS and plain HTTP on two loopback ports."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+from cci_lite.sandbox import certificates
+from cci_lite.sandbox.control import ALREADY_RUNNING
+from cci_lite.sandbox.environment import configure
+from cci_lite.sandbox.layout import ACCOUNT, REGION, Layout, read_json, write_json
+
+
+def main(state: Path) -> int:
+    """Serves until SIGTERM. Returns ALREADY_RUNNING when another daemon holds the folder."""
+    layout = Layout(state.absolute())
+    layout.create()
+    os.chdir(state)
+    with layout.lock.open("a") as lock:
+        if not _hold(lock):
+            sys.stderr.write(f"another sandbox is running on {state}\n")
+            return ALREADY_RUNNING
+        shutil.rmtree(layout.scratch)
+        layout.create()
+        _serve(layout)
+    return 0
+
+
+def _hold(lock: IO[str]) -> bool:
+    """Takes the folder. Tries for a moment: `control.up` of another process may just be looking at the lock."""
+    deadline = time.monotonic() + 0.5
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        else:
+            return True
+
+
+def _serve(layout: Layout) -> None:
+    if not layout.key.exists():
+        certificates.make(layout.ca, layout.certificate, layout.key)
+    before = read_json(layout.server) or {}
+    tls, plain = _listen(before.get("https_port", 0)), _listen(before.get("http_port", 0))
+    ports = {"https_port": tls.getsockname()[1], "http_port": plain.getsockname()[1]}
+    configure(layout, **ports)
+    asyncio.run(_run(layout, _config(layout, tls, plain), ports))
+
+
+def _listen(wanted: int) -> socket.socket:
+    """A listening loopback socket, on last time's port if it is free so that configured endpoints stay right."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", wanted))
+    except OSError:
+        listener.bind(("127.0.0.1", 0))
+    listener.listen(128)
+    return listener
+
+
+async def _run(layout: Layout, config: Any, ports: dict[str, int]) -> None:
+    # The emulator reads its environment at import, so everything that imports it comes after `configure`.
+    from hypercorn.asyncio import serve
+
+    from cci_lite.sandbox import administrator, alarms, layer, ministack
+    from cci_lite.sandbox.asynchronous import Invocations
+    from cci_lite.sandbox.gateway import Gateway
+    from cci_lite.sandbox.jobs import Jobs
+    from cci_lite.sandbox.mail import Mail
+    from cci_lite.sandbox.routes import table
+    from cci_lite.sandbox.surroundings import surroundings
+
+    saver = ministack.Saver(layout.services)
+    jobs = Jobs(layout.layer / "transcription-jobs", surroundings(saver.save))
+    loop = asyncio.get_running_loop()
+
+    def save_soon() -> None:
+        loop.call_soon_threadsafe(saver.save)
+
+    invocations = Invocations(layout.layer / "invocations", save_soon)
+    mail = Mail(layout.mailbox)
+    layer.install(table(jobs, mail), invocations, mail)
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    watching: list[asyncio.Task[None]] = []
+
+    async def watch() -> None:
+        while True:
+            await asyncio.sleep(alarms.EVERY_S)
+            with ministack.acting_for(ACCOUNT, REGION):
+                if alarms.evaluate_all():
+                    saver.save()
+
+    async def prepare() -> None:
+        await administrator.ensure(layout)
+        jobs.resume()
+        invocations.resume()
+        watching.append(loop.create_task(watch()))
+
+    gateway = Gateway(saver.save)
+    app: Any = _starting(gateway, prepare, layout, ports)
+    serving = asyncio.ensure_future(serve(app, config, shutdown_trigger=asyncio.Event().wait))
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        serving.result()
+    await _drain(gateway)
+    saver.save()
+    _leave(0)
+
+
+async def _drain(gateway: Any) -> None:
+    """Lets the answers under way go out; clients that keep idle connections open are not waited for."""
+    deadline = time.monotonic() + 2
+    while gateway.in_flight and time.monotonic() < deadline:
+        await asyncio.sleep(0.02)
+
+
+def _leave(status: int) -> NoReturn:
+    """Ends the process at once: worker threads of the emulator may still wait on functions, and all is saved."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _starting(gateway: Any, prepare: Any, layout: Layout, ports: dict[str, int]) -> Any:
+    """Runs `prepare` and announces the ports when the emulator has loaded its state, before it is called ready."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        async def announce(message: Any) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                await prepare()
+                gateway.save()
+                write_json(layout.server, {"pid": os.getpid(), "account": ACCOUNT, "region": REGION, **ports})
+            await send(message)
+
+        await gateway(scope, receive, announce if scope["type"] == "lifespan" else send)
+
+    return app
+
+
+def _config(layout: Layout, tls: socket.socket, plain: socket.socket) -> Any:
+    from hypercorn.config import Config
+
+    config = Config()
+    # The server owns the sockets from here on, and closes them.
+    config.bind = [f"fd://{tls.detach()}"]
+    config.insecure_bind = [f"fd://{plain.detach()}"]
+    config.certfile, config.keyfile = str(layout.certificate), str(layout.key)
+    config.loglevel = "WARNING"
+    config.keep_alive_timeout = 75
+    config.keep_alive_max_requests = 1_000_000
+    config.graceful_timeout = 0.5
+    config.shutdown_timeout = 2
+    config.include_server_header = False
+    return config
+
+
+if __name__ == "__main__":
+    _leave(main(Path(sys.argv[1])))

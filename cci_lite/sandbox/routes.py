@@ -1,0 +1,78 @@
+"""The one table of what the layer does to which call. Imports the behaviours; knows no server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cci_lite.sandbox import bedrock, comprehend, functions, kms, limits, notifications, s3
+from cci_lite.sandbox.ages import Ages
+from cci_lite.sandbox.calls import Hook
+from cci_lite.sandbox.jobs import Jobs
+from cci_lite.sandbox.mail import Mail
+from cci_lite.sandbox.principals import Principals
+from cci_lite.sandbox.transcribe import Transcribe
+
+# service -> IAM action without its prefix -> hooks, outermost first. "*" is every action of the service.
+Routes = dict[str, dict[str, tuple[Hook, ...]]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The routes of one daemon."""
+
+    routes: Routes
+
+    def hooks(self, service: str, action: str) -> tuple[Hook, ...]:
+        """The hooks of a call, outermost first."""
+        table = self.routes.get(service, {})
+        return (*table.get("*", ()), *table.get(action, ()))
+
+
+def table(jobs: Jobs, mail: Mail) -> Table:
+    """The table, with the behaviours that keep something."""
+    ages = Ages()
+    principals = Principals(ages)
+    return Table(
+        {
+            "transcribe": {"*": (Transcribe(jobs).serve,)},
+            "comprehend": {"*": (comprehend.serve,)},
+            "bedrock": {"*": (bedrock.control,)},
+            "bedrock-runtime": {"*": (bedrock.runtime,)},
+            "s3": {
+                "*": (limits.bucket_owner,),
+                "CreateBucket": (s3.create_bucket,),
+                "GetObject": (s3.get_object,),
+                "GetObjectVersion": (s3.get_object,),
+                "PutBucketNotification": (notifications.put,),
+                "PutBucketPolicy": (principals.bucket_policy,),
+                "PutObject": (s3.put_object,),
+            },
+            "kms": {
+                "CreateAlias": (kms.create_alias,),
+                "DescribeKey": (kms.describe_key,),
+                "CreateKey": (principals.key_policy, kms.create_key),
+                "PutKeyPolicy": (principals.key_policy, kms.put_key_policy),
+            },
+            "iam": {
+                "CreateRole": (principals.trust_policy, ages.create),
+                "CreateUser": (ages.create,),
+                "UpdateAssumeRolePolicy": (principals.trust_policy,),
+            },
+            "lambda": {
+                "*": (functions.put_concurrency, functions.put_event_invoke_config),
+                "CreateFunction": (ages.function_role,),
+                "UpdateFunctionConfiguration": (ages.function_role,),
+            },
+            "monitoring": {"PutMetricAlarm": (limits.put_metric_alarm,)},
+            "sns": {
+                "ListSubscriptions": (mail.listed,),
+                "ListSubscriptionsByTopic": (mail.listed,),
+                "Subscribe": (mail.subscribe,),
+                "Unsubscribe": (mail.unsubscribe,),
+            },
+            "ssm": {
+                "GetParameters": (limits.get_parameters,),
+                "PutParameter": (limits.put_parameter,),
+            },
+        }
+    )

@@ -1,0 +1,114 @@
+"""Starting, finding, stopping and resetting the daemon."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cci_lite.sandbox import control
+from tests.sandbox.conftest import operator, until
+
+
+@pytest.fixture
+def state(tmp_path: Path):
+    yield tmp_path / "state"
+    control.down(tmp_path / "state")
+
+
+def test_a_folder_without_a_daemon_has_none_running(state: Path) -> None:
+    assert control.running(state) is None
+    assert control.down(state) is False
+
+
+def test_up_is_idempotent_and_down_keeps_the_state(state: Path) -> None:
+    first = control.up(state)
+    assert control.up(state) == first
+    assert control.running(state) == first
+    operator(first).client("iam").create_user(UserName="kept")
+    assert control.down(state) is True
+    assert control.running(state) is None
+    second = control.up(state)
+    assert second.pid != first.pid
+    assert second.endpoint == first.endpoint
+    operator(second).client("iam").get_user(UserName="kept")
+
+
+def test_kill_minus_9_loses_nothing_acknowledged_and_leaves_no_obstacle(state: Path) -> None:
+    killed = control.up(state)
+    aws = operator(killed)
+    location = {"LocationConstraint": "eu-central-1"}
+    aws.client("s3").create_bucket(Bucket="kept-bucket", CreateBucketConfiguration=location)
+    aws.client("s3").put_object(Bucket="kept-bucket", Key="a/b", Body=b"kept", Metadata={"m": "v"})
+    key = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    aws.client("ssm").put_parameter(Name="/a/b", Value="kept", Type="String")
+    os.kill(killed.pid, signal.SIGKILL)
+    until(lambda: control.running(state) is None)
+    back = operator(control.up(state))
+    found = back.client("s3").get_object(Bucket="kept-bucket", Key="a/b")
+    assert found["Body"].read() == b"kept"
+    assert found["Metadata"] == {"m": "v"}
+    assert back.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"
+    assert back.client("ssm").get_parameter(Name="/a/b")["Parameter"]["Value"] == "kept"
+
+
+def test_a_second_daemon_on_the_same_folder_refuses_to_start(state: Path) -> None:
+    running = control.up(state)
+    second = subprocess.run(
+        [sys.executable, "-m", "cci_lite.sandbox.daemon", str(state)], capture_output=True, text=True, check=False
+    )
+    assert second.returncode == control.ALREADY_RUNNING
+    assert "another sandbox is running" in second.stderr
+    assert control.running(state) == running
+
+
+def test_secrets_are_readable_by_their_owner_only(state: Path) -> None:
+    control.up(state)
+    for name in ("credentials.json", "server-key.pem"):
+        assert stat.S_IMODE((state / name).stat().st_mode) == 0o600
+    assert stat.S_IMODE(state.stat().st_mode) == 0o700
+
+
+def test_reset_empties_a_sandbox_and_refuses_any_other_folder(state: Path, tmp_path: Path) -> None:
+    control.up(state)
+    control.reset(state)
+    assert list(state.iterdir()) == []
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "letter").write_text("dear")
+    with pytest.raises(control.SandboxError, match="not a sandbox"):
+        control.reset(mine)
+    with pytest.raises(control.SandboxError, match="holds other files"):
+        control.up(mine)
+    assert (mine / "letter").read_text() == "dear"
+
+
+def test_a_daemon_that_cannot_start_says_why(state: Path) -> None:
+    control.up(state)
+    control.down(state)
+    (state / "server.pem").write_text("not a certificate")
+    with pytest.raises(control.SandboxError, match=r"end of .*log"):
+        control.up(state)
+
+
+def test_importing_control_costs_nothing() -> None:
+    script = "import sys, cci_lite.sandbox.control; print(sorted({m.split('.')[0] for m in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    for heavy in ("ministack", "hypercorn", "numpy", "boto3", "botocore", "cryptography", "asyncio"):
+        assert f"'{heavy}'" not in loaded
+
+
+def test_the_state_folder_is_named_by_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("CCI_LITE_SANDBOX", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert control.state_folder() == tmp_path / "cci-lite" / "sandbox"
+    monkeypatch.setenv("CCI_LITE_SANDBOX", str(tmp_path / "own"))
+    assert control.state_folder() == tmp_path / "own"
+    monkeypatch.delenv("CCI_LITE_SANDBOX")
+    monkeypatch.delenv("XDG_STATE_HOME")
+    assert control.state_folder() == Path.home() / ".local/state/cci-lite/sandbox"
