@@ -137,7 +137,8 @@ def _in_context(decision: Decision, earlier: Mapping[str, Decision], chosen: fro
     stuck = next((each for each in needed if each.action in (Action.BLOCKED, Action.OPERATOR)), None)
     if stuck:
         person = stuck.person or stuck.action is Action.OPERATOR
-        reason = f"waits for `{stuck.step.meta.id}`: {stuck.reason}"
+        first = stuck.reason.startswith("waits for `")
+        reason = stuck.reason if first else f"waits for `{stuck.step.meta.id}`: {stuck.reason}"
         return replace(decision, action=Action.BLOCKED, reason=reason, person=person)
     if step.traits.gate and decision.observed is None:
         return _gate(decision, needed)

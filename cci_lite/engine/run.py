@@ -136,7 +136,8 @@ def _bring(step: Step, progress: _Progress, hands: Hands) -> Outcome:
     bad = _first_bad(step.meta.needs, progress.outcomes)
     if bad:
         word = "blocked" if bad.result in ("blocked", "operator") else "skipped"
-        return Outcome(step.meta.id, word, f"waits for `{bad.step}`: {bad.reason or bad.result}")
+        root = bad.reason if bad.reason.startswith("waits for `") else f"waits for `{bad.step}`: {bad.reason}"
+        return Outcome(step.meta.id, word, root)
     decision = decide(step, progress.known)
     if decision.action not in (Action.CREATE, Action.UPDATE):
         return _standing(decision.action, step.meta.id, decision.reason)

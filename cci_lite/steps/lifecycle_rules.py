@@ -20,6 +20,8 @@ from cci_lite.steps.kind import Context, Refers, Settings
 
 _Days = Annotated[int, Field(ge=1, le=3650)]
 UPLOADS = "unfinished-uploads-1d"
+#: Bytes that an object must have more than to expire. Not 0, which S3 may give back as "no limit".
+_MARKER = 1
 
 
 class LifecycleRulesSettings(Settings):
@@ -134,12 +136,12 @@ def _filter(rule: Rule) -> dict[str, Any]:
 
 def rules(settings: LifecycleRulesSettings, tenants: Mapping[str, int]) -> dict[str, Rule]:
     """The rules wanted. S3 applies the shortest of all that match, so a tenant can only keep things shorter."""
-    wanted = {settings.rule: Rule("", 0, settings.days, None), UPLOADS: Rule("", None, None, 1)}
+    wanted = {settings.rule: Rule("", _MARKER, settings.days, None), UPLOADS: Rule("", None, None, 1)}
     for prefix, days in settings.prefixes.items():
-        wanted[f"expire-{prefix.strip('/').replace('/', '-')}"] = Rule(prefix, 0, days, None)
+        wanted[f"expire-{prefix.strip('/').replace('/', '-')}"] = Rule(prefix, _MARKER, days, None)
     for tenant, days in tenants.items():
         if days < settings.days:
-            wanted[f"retention-{tenant}"] = Rule(f"{tenant}/", 0, days, None)
+            wanted[f"retention-{tenant}"] = Rule(f"{tenant}/", _MARKER, days, None)
     return wanted
 
 

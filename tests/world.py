@@ -1,0 +1,122 @@
+"""An account on strict moto, and the runbook's steps bound to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+from moto import mock_aws
+from moto.iam.access_control import PermissionResult
+from moto.s3.models import FakeBucket
+
+from cci_lite.aws.cloud import Cloud
+from cci_lite.aws.site import Site
+from cci_lite.cli.session import at_step
+from cci_lite.engine.clock import Clock
+from cci_lite.engine.graph import Graph
+from cci_lite.engine.plan import Plan, plan
+from cci_lite.engine.run import Hands, Outcome, provision
+from cci_lite.engine.teardown import plan_removal, teardown
+from cci_lite.runbook import Runbook, build, load
+from cci_lite.steps import REGISTRY
+from tests.aws_rules import Rules, storage, strict
+from tests.engine.fakes import FakeClock
+
+ROOT = Path(__file__).parent.parent
+ACCOUNT = "123456789012"
+_RUNBOOK = load(ROOT / "runbook.yaml", REGISTRY)
+
+
+@dataclass
+class World:
+    """Everything a test of steps needs. `rules` records the calls."""
+
+    runbook: Runbook
+    clock: Clock
+    rules: Rules
+    cloud: Cloud
+    graph: Graph
+    jobs: int = 1
+
+    def plan(self, *steps: str) -> Plan:
+        with self.cloud.snapshot():
+            return plan(self.graph, steps or self.graph.ids(), jobs=self.jobs)
+
+    def provision(self, *steps: str) -> dict[str, Outcome]:
+        """Plan and apply; outcomes by step. Nothing is applied when the plan is halted."""
+        found = self.plan(*steps)
+        if found.halted:
+            return {each.step.meta.id: Outcome(each.step.meta.id, "blocked", each.reason) for each in found.halted}
+        return {each.step: each for each in provision(self.graph, found, self.hands())}
+
+    def teardown(self, *steps: str, consent: Iterable[str] = ()) -> dict[str, Outcome]:
+        with self.cloud.snapshot():
+            found = plan_removal(self.graph, steps or self.graph.ids(), consent=frozenset(consent), jobs=self.jobs)
+        return {each.step: each for each in teardown(found, self.hands())}
+
+    def hands(self) -> Hands:
+        return Hands(self.clock, lambda event: None, jobs=self.jobs, stopped=self.cloud.stopped, inside=at_step)
+
+    def with_runbook(self, **changes: Any) -> World:
+        """The same account under another runbook."""
+        runbook = replace(self.runbook, **changes)
+        return replace(self, runbook=runbook, graph=build(runbook, REGISTRY, self.cloud))
+
+    def with_settings(self, step: str, **settings: Any) -> World:
+        """The same account with other settings of one step."""
+        entries = tuple(
+            replace(each, settings=each.settings.model_copy(update=settings)) if each.meta.id == step else each
+            for each in self.runbook.entries
+        )
+        return self.with_runbook(entries=entries)
+
+    def again(self) -> World:
+        """A new process on the same account: new session, new clients, same moto."""
+        return _world(self.runbook, self.clock, self.rules.__dict__)
+
+
+def reasons(outcomes: Mapping[str, Outcome], *good: str) -> dict[str, str]:
+    """Outcomes that are not among the good ones, with their reasons: empty when all is well."""
+    wanted = good or ("created", "updated", "kept", "removed", "released", "absent", "operator")
+    return {name: f"{each.result}: {each.reason}" for name, each in outcomes.items() if each.result not in wanted}
+
+
+@contextmanager
+def account(**rules: Any) -> Iterator[World]:
+    """A fresh account under the shipped runbook."""
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "eu-central-1"}
+    os.environ.update(keys)
+    with mock_aws(), patch.object(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL):
+        boto3.client("iam").create_user(UserName="operator")
+        yield _world(_RUNBOOK, FakeClock(), rules)
+
+
+def _world(runbook: Runbook, clock: Clock, settings: Mapping[str, Any]) -> World:
+    session = boto3.Session("testing", "testing", region_name="eu-central-1")
+    site = Site(ACCOUNT, "eu-central-1", "aws", f"arn:aws:iam::{ACCOUNT}:user/operator")
+    cloud = Cloud(session, site, clock)
+    carried = {key: value for key, value in settings.items() if key not in ("session", "clock", "calls", "lock")}
+    rules = strict(session, clock, **carried)
+    cloud.send = lambda url, headers, body, verify: _presigned(rules, url, headers)
+    cloud.plain_list = lambda bucket, prefix: storage.plain_list(rules, bucket)  # type: ignore[method-assign]
+    return World(runbook, clock, rules, cloud, build(runbook, REGISTRY, cloud))
+
+
+def _presigned(rules: Rules, url: str, headers: Mapping[str, str]) -> int:
+    """A PUT by a client that is not boto3: the signature covers the headers, so that it fails without them."""
+    if not headers:
+        return 403
+    host, path = url.split("?")[0].removeprefix("https://").split("/", 1)
+    bucket = host.split(".")[0]
+    key_arn = headers["x-amz-server-side-encryption-aws-kms-key-id"]
+    params = {"Bucket": bucket, "Key": path, "ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key_arn}
+    if storage.bucket_policy_decides(rules, "s3", "PutObject", params):
+        return 403
+    rules.look("s3").put_object(**params, Body=b"")
+    return 200
