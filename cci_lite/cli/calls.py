@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,7 +53,7 @@ def run_submit(common: Common, file: Path, tenant: str, name: str | None, wait: 
         session.screen.document({"schema": "cci-lite/call/1", "call_id": call, "key": key, "again": sent.again})
         session.screen.show(f"Its result: {session.say_again(f'call result {call} --tenant {tenant}')}")
         return DONE
-    return _show(session, buckets, _await(session, buckets, tenant, call, sent.etag))
+    return _show(session, buckets, await_call(session, buckets, tenant, call, sent.etag))
 
 
 def run_result(common: Common, call: str, tenant: str) -> int:
@@ -64,20 +64,25 @@ def run_result(common: Common, call: str, tenant: str) -> int:
     name = call if media_format(call) is None else recordings.id_of(f"{tenant}/calls/{Path(call).name}")
     found = look(session, buckets, tenant, name)
     if found is None:
-        hint = "it may still be at work; look again, or see `cci-lite validate --phase 2`"
+        hint = f"it may still be at work: look again in a minute; {_looks(session)}"
         raise Stop(FAILED, f"call {name} of {tenant} has neither a result nor a recorded failure", hint)
     return _show(session, buckets, found)
 
 
 def look(session: Session, buckets: Buckets, tenant: str, call: str, etag: str = "") -> Found | None:
-    """What became of a call. With `etag`, failures of earlier uploads are left aside."""
+    """What became of a call. With `etag`, what became of earlier uploads of that name is left aside."""
     key = recordings.result_key(session.cloud, buckets, tenant, call)
     if key is not None:
-        return Found(result=recordings.document(session.cloud, buckets, key), key=key)
+        result = recordings.document(session.cloud, buckets, key)
+        if result is not None and _is_of(result, etag):
+            return Found(result=result, key=key)
     failed = recordings.failure(session.cloud, buckets, tenant, call)
-    if failed is None or (etag and failed.get("source", {}).get("etag", etag) != etag):
-        return None
-    return Found(failure=failed)
+    return Found(failure=failed) if failed is not None and _is_of(failed, etag) else None
+
+
+def _is_of(document: Mapping[str, Any], etag: str) -> bool:
+    source = document.get("source") or {}
+    return not etag or str(source.get("etag") or etag).strip('"') == etag
 
 
 def buckets_of(session: Session) -> Buckets:
@@ -97,30 +102,36 @@ def buckets_of(session: Session) -> Buckets:
     return Buckets(facts["input"]["name"], facts["results"]["name"], facts["key"]["arn"])
 
 
-def _await(session: Session, buckets: Buckets, tenant: str, call: str, etag: str) -> Found:
-    session.screen.say("Waiting for the pipeline ...")
+def await_call(session: Session, buckets: Buckets, tenant: str, call: str, etag: str) -> Found:
+    """Wait for the upload `etag` to become a result or a recorded failure. Raises Stop after 15 minutes."""
+    session.screen.say("Waiting for the pipeline: transcription, then the result ...")
+    again = session.say_again(f"call result {call} --tenant {tenant}")
     try:
         for _ in Patience(session.cloud.clock, _DEADLINE_S, first=0.5):
             found = look(session, buckets, tenant, call, etag)
             if found is not None:
                 return found
     except Interrupted as error:
-        again = session.say_again(f"call result {call} --tenant {tenant}")
         raise Stop(INTERRUPTED, "stopped waiting; the call goes on without us", again) from error
-    raise Stop(FAILED, f"no result after {_DEADLINE_S / 60:.0f} minutes", session.say_again("validate --phase 2"))
+    raise Stop(FAILED, f"no result after {_DEADLINE_S / 60:.0f} minutes", f"{again}; or {_looks(session)}")
+
+
+def show_lines(found: Found, buckets: Buckets) -> Iterator[str]:
+    """What became of a call, for people."""
+    if found.result is None:
+        return failure_lines(found.failure or {})
+    return result_lines(found.result, f"s3://{buckets.results}/{found.key}")
 
 
 def _show(session: Session, buckets: Buckets, found: Found) -> int:
-    if found.result is None:
-        failed = found.failure or {}
-        session.screen.document(failed)
-        for line in failure_lines(failed):
-            session.screen.show(line)
-        return FAILED
-    session.screen.document(found.result)
-    for line in result_lines(found.result, f"s3://{buckets.results}/{found.key}"):
+    session.screen.document(found.result or found.failure)
+    for line in show_lines(found, buckets):
         session.screen.show(line)
-    return DONE
+    return DONE if found.result else FAILED
+
+
+def _looks(session: Session) -> str:
+    return f"`{session.say_again('validate --phase 2')}` tells what is wrong"
 
 
 def _check_file(file: Path, name: str | None) -> None:

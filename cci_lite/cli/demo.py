@@ -2,50 +2,72 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-from cci_lite.cli.calls import buckets_of, look
+from cci_lite.cli.calls import Found, await_call, buckets_of, show_lines
 from cci_lite.cli.exits import BLOCKED, DONE, FAILED
 from cci_lite.cli.options import Common
 from cci_lite.cli.provisioning import bring
-from cci_lite.cli.render_result import failure_lines, result_lines
+from cci_lite.cli.screen import safe
 from cci_lite.cli.session import Session, open_session
-from cci_lite.engine.clock import Patience
+from cci_lite.runbook import Phase
 from cci_lite.steps import recordings
 
 _FILE = "demo-call.wav"
-_DEADLINE_S = 300.0
+
+
+@dataclass
+class Demo:
+    """Stages that were gone through, with their seconds and exit codes, and what became of the call."""
+
+    session: Session
+    stages: list[dict[str, Any]] = field(default_factory=list)
+    found: Found | None = None
+
+    def stage(self, title: str, work: Callable[[], int]) -> int:
+        """Announce a stage, go through it, note how long it took; its exit code."""
+        self.session.screen.say(f"\n[bold]== {safe(title)} ==[/bold]")
+        began = self.session.cloud.clock.now()
+        code = work()
+        seconds = self.session.cloud.clock.now() - began
+        self.stages.append({"stage": title, "exit": code, "seconds": round(seconds, 1)})
+        return code
+
+    def document(self, code: int) -> dict[str, Any]:
+        """`cci-lite/demo/1`."""
+        found = self.found or Found()
+        told = {"result": found.result, "failure": found.failure, "key": found.key}
+        return {"schema": "cci-lite/demo/1", "exit": code, "stages": self.stages, **told}
 
 
 def run_demo(common: Common) -> int:
     """The exit code of `cci-lite demo`: not 0 unless a result is on the screen."""
-    session = open_session(dataclasses.replace(common, sandbox=True, json=False), read_only=False)
-    session.screen.as_json = False
-    times: dict[str, float] = {}
-    for phase in session.runbook.phases:
-        code = _phase(session, phase.number, phase.title, times)
-        if code != DONE:
-            return code
-    began = session.cloud.clock.now()
-    code = _call(session, common)
-    times["A call, from upload to result"] = session.cloud.clock.now() - began
-    _end(session, times)
+    demo = Demo(open_session(replace(common, sandbox=True), read_only=False))
+    code = _stages(demo)
+    demo.session.screen.document(demo.document(code))
+    _end(demo, code)
     return code
 
 
-def _phase(session: Session, number: int, title: str, times: dict[str, float]) -> int:
+def _stages(demo: Demo) -> int:
+    for phase in demo.session.runbook.phases:
+        code = demo.stage(f"Phase {phase.number}: {phase.title}", partial(_phase, demo.session, phase))
+        if code != DONE:
+            return code
+    return demo.stage("A call, from upload to result", lambda: _call(demo))
+
+
+def _phase(session: Session, phase: Phase) -> int:
     """Provision one phase; where only a person can go on, be that person and provision again."""
-    session.screen.say(f"\n[bold]== Phase {number}: {title} ==[/bold]")
-    began = session.cloud.clock.now()
-    code, _ = bring(session, str(number), None, yes=True)
+    code = bring(session, str(phase.number), None, yes=True)
     if code == BLOCKED and _confirm_mails(session):
-        code, _ = bring(session, str(number), None, yes=True)
-    times[f"Phase {number}, {title}"] = session.cloud.clock.now() - began
+        code = bring(session, str(phase.number), None, yes=True)
     return code
 
 
@@ -53,52 +75,48 @@ def _confirm_mails(session: Session) -> int:
     """Click the links in the mails that SNS sent, as the recipient would. How many there were."""
     confirmed = 0
     for mail in _mails(session):
-        session.screen.say(f"Playing the person: confirming the mail from AWS to {mail['Endpoint']}")
-        session.cloud.write("sns", "confirm_subscription", TopicArn=mail["TopicArn"], Token=mail["Token"])
+        session.screen.say(f"Playing the person: confirming the mail from AWS to {safe(mail['to'])}")
+        session.cloud.write("sns", "confirm_subscription", TopicArn=mail["topic_arn"], Token=mail["token"])
         confirmed += 1
     return confirmed
 
 
-def _mails(session: Session) -> Iterator[dict[str, Any]]:
+def _mails(session: Session) -> Iterable[dict[str, str]]:
+    """The newest mail of each topic and address that asks for a confirmation; older tokens are void."""
     folder = session.sandbox.state / "mailbox" if session.sandbox else Path()
+    found: dict[tuple[str, str], dict[str, str]] = {}
     for path in sorted(folder.glob("*.json")):
-        mail: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if "Token" in mail:
-            yield mail
+        mail = json.loads(path.read_text(encoding="utf-8"))
+        if "token" in mail:
+            found[mail["topic_arn"], mail["to"]] = mail
+    return found.values()
 
 
-def _call(session: Session, common: Common) -> int:
+def _call(demo: Demo) -> int:
     """Submit the recording that comes with cci-lite, and show what became of it."""
+    session = demo.session
     tenant = next(iter(session.runbook.tenants))
-    session.screen.say(f"\n[bold]== A call of {tenant} ==[/bold]")
     buckets = buckets_of(session)
     key = f"{tenant}/calls/{_FILE}"
     with as_file(files("cci_lite.sample") / "call.wav") as path:
         sent = recordings.submit(session.cloud, buckets, key, Path(path), {})
     session.screen.say(f"s3://{buckets.input}/{key} {'was there already' if sent.again else 'is in'}")
-    call = recordings.id_of(key)
-    for _ in Patience(session.cloud.clock, _DEADLINE_S, first=0.2, longest=1.0):
-        found = look(session, buckets, tenant, call, sent.etag)
-        if found is not None:
-            break
-    else:
-        session.screen.say(f"No result within {_DEADLINE_S:.0f} s; see {session.say_again('validate --phase 2')}")
-        return FAILED
-    where = f"s3://{buckets.results}/{found.key}"
-    lines = result_lines(found.result, where) if found.result else failure_lines(found.failure or {})
-    if common.json:
-        session.screen.as_json = True
-        session.screen.document(found.result or found.failure)
-    for line in lines:
+    demo.found = await_call(session, buckets, tenant, recordings.id_of(key), sent.etag)
+    for line in show_lines(demo.found, buckets):
         session.screen.show(line)
-    return DONE if found.result else FAILED
+    return DONE if demo.found.result else FAILED
 
 
-def _end(session: Session, times: dict[str, float]) -> None:
+def _end(demo: Demo, code: int) -> None:
+    session = demo.session
     session.screen.say()
-    for name, seconds in times.items():
-        session.screen.say(f"  {name:<40} {seconds:5.1f} s")
+    width = max(len(each["stage"]) for each in demo.stages)
+    for each in demo.stages:
+        session.screen.say(f"  {safe(each['stage']):<{width}}  {each['seconds']:6.1f} s")
+    if code != DONE:
+        session.screen.warn(f"\nThe demo did not get through. See {session.say_again('plan')}, then run it again.")
+        return
     tenant = next(iter(session.runbook.tenants))
     session.screen.say("\nNext:")
     for command in ("plan", "validate", f"call submit YOUR.wav --tenant {tenant} --wait", "teardown"):
-        session.screen.say(f"  cci-lite --sandbox {command}")
+        session.screen.say(f"  {session.say_again(command)}")

@@ -1,4 +1,4 @@
-"""Plans, checks and events as JSON documents with a schema. May import engine.*."""
+"""Plans, checks and events as JSON documents with a schema. May import engine.* and aws.errors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from cci_lite.engine.events import Event
+from cci_lite.aws import errors
+from cci_lite.engine.events import Event, StepFinished
 from cci_lite.engine.model import Action, Check, Status
 from cci_lite.engine.plan import Decision, Plan
 from cci_lite.engine.validate import Verdict
@@ -82,16 +83,20 @@ def event_document(event: Event, moment: str) -> dict[str, Any]:
     """One event; its name is the class's in snake case."""
     name = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(event).__name__).lstrip("_")
     told = {each.name: getattr(event, each.name) for each in fields(event)}
-    told.pop("error", None)
-    checks = [{"id": c.id, **_check(c)} for c in told.pop("checks", ())]
-    seconds = {key: round(value, 3) for key, value in told.items() if isinstance(value, float)}
-    return {
-        "event": name,
-        "time": moment,
-        **{key: plain(value) for key, value in told.items()},
-        **seconds,
-        "checks": checks,
-    }
+    if isinstance(event, StepFinished):
+        told["checks"] = [{"id": c.id, **_check(c)} for c in event.checks]
+        told["error"] = error_document(event.error)
+    rounded = {key: round(value, 3) if isinstance(value, float) else plain(value) for key, value in told.items()}
+    return {"event": name, "time": moment, **rounded}
+
+
+def error_document(error: Exception | None) -> dict[str, str] | None:
+    """What AWS refused, or what else went wrong; None when nothing did. `code` is "" when AWS did not answer."""
+    if error is None:
+        return None
+    operation = str(getattr(error, "operation_name", ""))
+    told = {"service": errors.service(error), "operation": operation, "code": errors.code(error)}
+    return {**told, "message": errors.message(error), "request_id": errors.request_id(error)}
 
 
 def summary_document(code: int, counts: Mapping[str, int], seconds: float, moment: str) -> dict[str, Any]:

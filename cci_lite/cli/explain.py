@@ -4,28 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from botocore.exceptions import BotoCoreError
+
+from cci_lite.aws import errors
 from cci_lite.cli.screen import safe
 from cci_lite.runbook import Risk
 
 
 def explained(error: BaseException, risks: Iterable[Risk], step: str = "") -> Iterator[str]:
-    """Lines of an explanation, most important first."""
-    from cci_lite.aws import errors
+    """`explanation`, fit for a console."""
+    return (safe(line) for line in explanation(error, risks, step))
 
-    code = errors.code(error)
+
+def explanation(error: BaseException, risks: Iterable[Risk], step: str = "") -> Iterator[str]:
+    """Lines, most important first."""
+    code, who = errors.code(error), f"{step}: " if step else ""
     if not code:
-        yield safe(f"{step + ': ' if step else ''}{error}")
+        yield f"{who}{_words(error)}"
         return
     operation = getattr(error, "operation_name", "a call")
     service = errors.service(error)
     what = f"{service}:{operation}" if service else operation
-    yield safe(f"{step + ': ' if step else ''}{what} was refused: {code}: {errors.message(error)}")
+    yield f"{who}{what} was refused: {code}: {errors.message(error)}"
     if request := errors.request_id(error):
-        yield f"request id {safe(request)}"
+        yield f"request id {request}"
     risk = _risk(risks, service, code, errors.message(error))
     if risk is not None:
-        yield safe(f"why: {risk.reason}")
-        yield safe(f"next: {risk.hint}")
+        yield f"why: {risk.reason}"
+        yield f"next: {risk.hint}"
+
+
+def _words(error: BaseException) -> str:
+    """A sentence as it is; for a bug, whose text may be one bare word, its kind as well."""
+    ours = type(error).__module__.startswith("cci_lite.") or isinstance(error, BotoCoreError)
+    return str(error) if ours else f"{type(error).__name__}: {error}"
 
 
 def _risk(risks: Iterable[Risk], service: str, code: str, message: str) -> Risk | None:

@@ -12,11 +12,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cci_lite.aws.connect import Refused
 from cci_lite.aws.lease import Locked
-from cci_lite.cli.exits import BLOCKED, DONE, FAILED, INTERNAL, INTERRUPTED, LOCKED, USAGE, Stop
-from cci_lite.cli.explain import explained
+from cci_lite.cli.exits import BLOCKED, FAILED, INTERNAL, INTERRUPTED, LOCKED, USAGE, Stop
+from cci_lite.cli.explain import explanation
+from cci_lite.cli.screen import clean
 from cci_lite.engine.clock import Interrupted
 from cci_lite.evidence.folder import state_folder
+from cci_lite.evidence.redact import scrubbed
 from cci_lite.runbook import Risk, RunbookError
+
+_AGAIN = "next: clear that up, then run the same command again; nothing is done twice"
 
 
 def told(error: Exception) -> int:
@@ -24,10 +28,10 @@ def told(error: Exception) -> int:
     if isinstance(error, BrokenPipeError):
         # Whoever read our output has gone; Python would complain once more when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        return FAILED
     code, lines = _sentences(error)
     for line in lines:
-        sys.stderr.write(f"{line}\n")
+        sys.stderr.write(f"{clean(line)}\n")
     return code
 
 
@@ -45,28 +49,26 @@ def _sentences(error: Exception) -> tuple[int, list[str]]:
     if isinstance(error, Interrupted):
         return INTERRUPTED, [str(error), "Nothing is lost: run the same command again."]
     if isinstance(error, ClientError | BotoCoreError):
-        return FAILED, list(explained(error, _risks()))
+        lines = list(explanation(error, _risks()))
+        known = any(line.startswith("next: ") for line in lines)
+        return FAILED, lines if known else [*lines, _AGAIN]
     return INTERNAL, _crash(error)
 
 
 def _risks() -> tuple[Risk, ...]:
-    """The risk table of the runbook in use, if one can be found and read."""
-    from cci_lite.cli.session import find_runbook
-    from cci_lite.runbook import load
-    from cci_lite.steps import REGISTRY
+    """The risk table of the runbook in use, once it has been read."""
+    from cci_lite.cli.session import opened
 
-    try:
-        return load(find_runbook(None), REGISTRY).risks
-    except (Stop, RunbookError):  # the error at hand matters more; it is shown without the table's help
-        return ()
+    return opened.runbook.risks if opened.runbook else ()
 
 
 def _crash(error: Exception) -> list[str]:
     """A bug of ours: kept on disk whole, without environment or arguments, which may hold credentials."""
-    text = "".join(traceback.format_exception(error))
+    text = scrubbed("".join(traceback.format_exception(error)))
     path = _kept(text)
     where = f"The details are in {path}" if path else text
-    return [f"Internal error: {type(error).__name__}: {error}", where, "Running the same command again is safe."]
+    what = f"Internal error: {type(error).__name__}: {scrubbed(str(error))}"
+    return [what, where, "Running the same command again is safe."]
 
 
 def _kept(text: str) -> Path | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Annotated
 import typer
 
 from cci_lite import __version__
-from cci_lite.cli import options
+from cci_lite.cli import interrupt, options
 from cci_lite.cli.exits import DONE, INTERRUPTED
 from cci_lite.cli.options import Common
 
@@ -190,31 +188,22 @@ def demo(context: typer.Context, as_json: options.Json = False) -> None:
     raise typer.Exit(run_demo(_common(context, as_json=as_json)))
 
 
-def _interrupt(number: int, frame: object) -> None:
-    """The first time: begin nothing new. The second time: end at once."""
-    from cci_lite.cli.session import stop
-
-    if stop.is_set():
-        os._exit(INTERRUPTED)
-    stop.set()
-    sys.stderr.write("\nInterrupted: finishing the calls in flight. Once more ends at once.\n")
-
-
 def main() -> None:
     """The installed command."""
+    interrupt.install()
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line; the exit code."""
-    signal.signal(signal.SIGINT, _interrupt)
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
         app(arguments, prog_name="cci-lite")
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else DONE
+        code = end.code if isinstance(end.code, int) else DONE
     except Exception as error:  # the outermost boundary: every error gets its sentence and its exit code
         from cci_lite.cli.failing import told
 
-        return told(error)
-    return DONE
+        code = told(error)
+    else:
+        code = DONE
+    return INTERRUPTED if interrupt.stop.is_set() else code

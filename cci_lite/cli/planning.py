@@ -8,8 +8,8 @@ from cci_lite.cli.documents import plan_document
 from cci_lite.cli.exits import BLOCKED, DIFFERS, DONE
 from cci_lite.cli.explain import explained
 from cci_lite.cli.options import Common
-from cci_lite.cli.render_plan import MARKS, plan_lines, sums
-from cci_lite.cli.selection import selected
+from cci_lite.cli.render_plan import MARKS, WORDS, plan_lines, sums
+from cci_lite.cli.selection import again, selected
 from cci_lite.cli.session import Session, open_session
 from cci_lite.engine.plan import Plan, plan
 
@@ -28,7 +28,7 @@ def run_plan(common: Common, phase: str | None, steps: Sequence[str] | None, che
     show_plan(session, found)
     session.screen.document(plan_document(found, session.cloud.site.account, session.cloud.site.region))
     if found.pending and not found.halted:
-        session.screen.say(f"To do it: {session.say_again('provision')}")
+        session.screen.say(f"To do it: {session.say_again('provision' + again(phase, steps))}")
     return exit_code(found, check)
 
 
@@ -39,7 +39,7 @@ def run_status(common: Common, check: bool) -> int:
     session.screen.document(plan_document(found, session.cloud.site.account, session.cloud.site.region))
     width = max(len(each.step.meta.id) for each in found.decisions)
     for each in found.decisions:
-        session.screen.show(f"{MARKS[each.action]} {each.step.meta.id:<{width}}  {each.action}")
+        session.screen.show(f"{MARKS[each.action]} {each.step.meta.id:<{width}}  {WORDS[each.action]}")
     session.screen.show(sums(found))
     session.screen.say(
         f"Not checked: whether it works ({session.say_again('validate')}), and whatever else stands in the "
@@ -55,7 +55,7 @@ def show_plan(session: Session, found: Plan) -> None:
     for each in found.decisions:
         if each.error is not None:
             for line in explained(each.error, session.runbook.risks, each.step.meta.id):
-                session.screen.say(line)
+                session.screen.warn(line)
 
 
 def exit_code(found: Plan, check: bool) -> int:

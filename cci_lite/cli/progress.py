@@ -28,6 +28,7 @@ _END_MARKS = {
     "absent": " ",
     "valid": "=",
     "retained": "=",
+    "operator": "?",
 }
 
 
@@ -106,7 +107,7 @@ class Progress:
         proved = f", {checks} of {len(event.checks)} checks passed" if event.checks else ""
         mark = _END_MARKS.get(event.result, "!")
         line = f"  {mark} {event.step:<{self._width}}  {event.result} ({event.seconds:.1f} s{proved})"
-        self._screen.say(f"{line}  {safe(event.reason)}" if mark == "!" else line)
+        self._screen.say(f"{line}  {safe(event.reason)}".rstrip() if mark in "!?" else line)
 
     def _table(self) -> Any:
         from rich.table import Table

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from cci_lite.aws.lease import holder, release
 from cci_lite.cli.documents import summary_document
 from cci_lite.cli.exits import DONE, FAILED, INTERRUPTED, USAGE, Stop
+from cci_lite.cli.interrupt import stop
 from cci_lite.cli.options import Common
+from cci_lite.cli.outcomes import explain_failures, lines_of
 from cci_lite.cli.render_plan import removal_lines
 from cci_lite.cli.screen import safe
-from cci_lite.cli.selection import selected
-from cci_lite.cli.session import Session, open_session, stop
-from cci_lite.cli.working import confirm, explain_failures, lines_of, work
+from cci_lite.cli.selection import again, selected
+from cci_lite.cli.session import Session, open_session
+from cci_lite.cli.working import confirm, work
 from cci_lite.engine.teardown import Removals, plan_removal, teardown
+
+_STAYS = {"retain": "retained"}
 
 
 def run_teardown(common: Common, phase: str | None, steps: Sequence[str] | None, data: Sequence[str], yes: bool) -> int:
     """`cci-lite teardown`: the exit code. Data goes only when it was named."""
-    session = open_session(common, read_only=False)
+    session = open_session(common, read_only=False, stream=True)
     chosen = selected(session.graph, phase, steps)
     consent = frozenset(data)
     _refuse_unknown(session, consent)
@@ -29,11 +34,12 @@ def run_teardown(common: Common, phase: str | None, steps: Sequence[str] | None,
     if not removals.pending:
         session.screen.say("Nothing to remove.")
         moment = session.cloud.clock.utc().isoformat(timespec="seconds")
-        session.screen.line(summary_document(DONE, {}, 0.0, moment))
+        counts = Counter(_STAYS.get(each.action, each.action) for each in removals.items)
+        session.screen.line(summary_document(DONE, counts, 0.0, moment))
         return DONE
     account = session.cloud.site.account
     confirm(session, yes, f"This removes things from account {account}. Type its number to go ahead.", account)
-    return _take_down(session, removals)
+    return _take_down(session, removals, f"teardown{again(phase, steps)}")
 
 
 def run_unlock(common: Common, yes: bool) -> int:
@@ -50,7 +56,7 @@ def run_unlock(common: Common, yes: bool) -> int:
     return DONE
 
 
-def _take_down(session: Session, removals: Removals) -> int:
+def _take_down(session: Session, removals: Removals, command: str) -> int:
     with work(session, "teardown", [each.step.meta.id for each in removals.pending]) as run:
         outcomes = teardown(removals, run.hands)
     run.lines = lines_of(session, outcomes)
@@ -62,7 +68,7 @@ def _take_down(session: Session, removals: Removals) -> int:
         stay = f"; {len(removals.retained)} steps stay, see above" if removals.retained else ""
         session.screen.say(f"Done{stay}.")
     else:
-        session.screen.say(f"Not finished: {session.say_again('teardown')} goes on from here.")
+        session.screen.say(f"Not finished: {session.say_again(command)} goes on from here.")
     return run.finish(code, [each.result for each in outcomes])
 
 

@@ -21,7 +21,7 @@ MARKS = {
     Action.BLOCKED: "!",
     Action.OPERATOR: "?",
 }
-_WORDS = {
+WORDS = {
     Action.CREATE: "create",
     Action.UPDATE: "update",
     Action.KEEP: "in place",
@@ -51,12 +51,12 @@ def sums(plan: Plan) -> str:
     """`18 to create, 11 in place`, what is zero left out."""
     counts = Counter(each.action for each in plan.decisions)
     verbs = {Action.CREATE: "to create", Action.UPDATE: "to update"}
-    told = [f"{counts[each]} {verbs.get(each, _WORDS[each])}" for each in Action if counts[each]]
+    told = [f"{counts[each]} {verbs.get(each, WORDS[each])}" for each in Action if counts[each]]
     return f"{len(plan.decisions)} steps: {', '.join(told)}."
 
 
 def _decision(each: Decision, width: int, verbose: bool) -> Iterator[str]:
-    meta, word = each.step.meta, _WORDS[each.action]
+    meta, word = each.step.meta, WORDS[each.action]
     yield f"  {MARKS[each.action]} {meta.id:<{width}}  {word:<12}  {safe(meta.title)}".rstrip()
     if each.action in (Action.BLOCKED, Action.OPERATOR) or (verbose and each.reason != "absent"):
         yield f"      {safe(each.reason)}"
@@ -90,7 +90,8 @@ def removal_lines(removals: Removals) -> Iterator[str]:
     counts = Counter(each.action for each in removals.items)
     names = {"remove": "to remove", "release": "to release", "retain": "stay", "absent": "not there"}
     told = [f"{counts[key]} {text}" for key, text in names.items() if counts[key]]
-    yield ""
+    if there:
+        yield ""
     yield f"{len(removals.items)} steps: {', '.join(told)}."
 
 

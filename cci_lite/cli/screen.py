@@ -11,43 +11,69 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-#: C0 and C1 control characters but newline and tab: text from AWS or from callers must not steer a terminal.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+#: C0 and C1 control characters but newline and tab, and what turns the writing direction: text from AWS or from
+#: callers must not steer a terminal.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+#: A command as the engine and the steps name it, who do not know what else has to be typed here.
+_COMMAND = re.compile(r"\bcci-lite (?=(?:plan|provision|validate|status|teardown|unlock|call)\b)")
+
+
+def clean(text: object) -> str:
+    """Text from outside, fit for a terminal."""
+    return _CONTROL.sub("?", str(text))
 
 
 def safe(text: object) -> str:
     """Text from outside, fit for a terminal and for rich's markup."""
-    return escape(_CONTROL.sub("?", str(text)))
+    return escape(clean(text))
 
 
 class Screen:
-    """out: the result; err: the narration. `live`: whether a moving table may be shown."""
+    """out: the result; err: the narration. `live`: whether a moving table may be shown.
 
-    def __init__(self, *, as_json: bool = False, quiet: bool = False, verbose: bool = False) -> None:
-        self.as_json, self.quiet, self.verbose = as_json, quiet, verbose
+    as_json: the result is for a program. stream: it comes as lines, one an event, instead of one document.
+    typed: how commands begin that are shown to be typed.
+    """
+
+    def __init__(
+        self, *, as_json: bool = False, stream: bool = False, quiet: bool = False, verbose: bool = False
+    ) -> None:
+        self.as_json, self.stream, self.quiet, self.verbose = as_json, stream, quiet, verbose
+        self.typed = "cci-lite"
         plain = bool(os.environ.get("NO_COLOR") or os.environ.get("CI"))
         self.out = Console(file=sys.stdout, no_color=plain or None, highlight=False, soft_wrap=True)
         self.err = Console(file=sys.stderr, no_color=plain or None, highlight=False, soft_wrap=True)
-        self.live = self.err.is_terminal and not plain and not quiet
+        self.live = self.err.is_terminal and not self.err.is_dumb_terminal and not plain and not quiet
 
     def say(self, text: str = "") -> None:
         """Narration."""
         if not self.quiet:
-            self.err.print(text)
+            self.err.print(self._fit(text))
+
+    def warn(self, text: str = "") -> None:
+        """What went wrong: said even to those who want no narration."""
+        self.err.print(self._fit(text))
 
     def show(self, text: str = "") -> None:
         """A result for people; nothing when the result is JSON."""
         if not self.as_json:
-            self.out.print(text)
+            self.out.print(self._fit(text))
 
     def document(self, value: Any) -> None:
         """A result for programs: one JSON document."""
-        if self.as_json:
-            sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-            sys.stdout.flush()
+        if self.as_json and not self.stream:
+            _write(json.dumps(value, indent=2, ensure_ascii=False))
 
     def line(self, value: Any) -> None:
         """One line of newline-delimited JSON."""
-        if self.as_json:
-            sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
-            sys.stdout.flush()
+        if self.as_json and self.stream:
+            _write(json.dumps(value, ensure_ascii=False))
+
+    def _fit(self, text: str) -> str:
+        return _COMMAND.sub(lambda _: f"{self.typed} ", text)
+
+
+def _write(text: str) -> None:
+    """Lone surrogates (a file name that is not UTF-8) become question marks instead of an error."""
+    sys.stdout.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
+    sys.stdout.flush()

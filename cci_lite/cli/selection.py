@@ -12,6 +12,12 @@ from cci_lite.engine.graph import Graph
 _PHASES = re.compile(r"^(\d+)(?:-(\d+))?$")
 
 
+def again(phase: str | None, steps: Sequence[str] | None) -> str:
+    """The same selection, to be typed behind another command."""
+    words = [f" --phase {phase}"] if phase else []
+    return "".join([*words, *(f" --step {each}" for each in steps or ())])
+
+
 def selected(graph: Graph, phase: str | None, steps: Sequence[str] | None) -> tuple[str, ...]:
     """Step ids in runbook order; all of them when nothing is said. Raises Stop on anything unknown."""
     if not phase and not steps:

@@ -6,27 +6,36 @@ Everything heavy is imported here and in the commands' own functions, so that --
 from __future__ import annotations
 
 import os
-import threading
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cci_lite.cli.exits import USAGE, Stop
+from cci_lite.cli.exits import FAILED, USAGE, Stop
+from cci_lite.cli.interrupt import stop
 from cci_lite.cli.options import Common
 from cci_lite.cli.screen import Screen
 
 if TYPE_CHECKING:
     from cci_lite.aws.cloud import Cloud
     from cci_lite.aws.connect import Access
+    from cci_lite.engine.events import Listener
     from cci_lite.engine.graph import Graph
     from cci_lite.engine.run import Hands
     from cci_lite.runbook import Runbook
     from cci_lite.sandbox.control import Sandbox
 
-#: Set by the first interruption: nothing new is begun.
-stop = threading.Event()
+
+@dataclass
+class Opened:
+    """The runbook that the command has read, for explaining an error that ends it."""
+
+    runbook: Runbook | None = None
+
+
+opened = Opened()
 
 
 @dataclass
@@ -41,34 +50,41 @@ class Session:
     sandbox: Sandbox | None
 
     def say_again(self, command: str) -> str:
-        """`command` as it has to be typed to mean the same account again."""
-        return f"cci-lite {'--sandbox ' if self.sandbox else ''}{command}"
+        """`command` as it has to be typed to mean the same runbook and account again."""
+        given = self.common
+        named = {"--runbook": given.runbook, "--profile": given.profile, "--account": given.account}
+        words = [f"{option} {shlex.quote(str(value))} " for option, value in named.items() if value]
+        return f"cci-lite {''.join(words)}{'--sandbox ' if self.sandbox else ''}{command}"
 
 
-def open_session(common: Common, *, read_only: bool) -> Session:
-    """Read the runbook, then connect. Raises Stop, RunbookError, Refused."""
+def open_session(common: Common, *, read_only: bool, stream: bool = False) -> Session:
+    """Read the runbook, then connect. `stream`: JSON comes as events. Raises Stop, RunbookError, Refused."""
     from cci_lite.aws.connect import connect
     from cci_lite.engine.clock import SystemClock
     from cci_lite.runbook import build, load
     from cci_lite.steps import REGISTRY
 
-    runbook = load(find_runbook(common.runbook), REGISTRY)
-    screen = Screen(as_json=common.json, quiet=common.quiet, verbose=common.verbose)
+    runbook = opened.runbook = load(find_runbook(common.runbook), REGISTRY)
+    screen = Screen(as_json=common.json, stream=stream, quiet=common.quiet, verbose=common.verbose)
     sandbox = start_sandbox(screen) if common.sandbox else None
     pinned = sandbox.account if sandbox else _pinned(common, runbook)
     access = _access(common, runbook, sandbox)
     cloud = connect(access, pinned=pinned, read_only=read_only, clock=SystemClock(stop), stopped=stop.is_set)
-    return Session(common, runbook, cloud, build(runbook, REGISTRY, cloud), screen, sandbox)
+    session = Session(common, runbook, cloud, build(runbook, REGISTRY, cloud), screen, sandbox)
+    screen.typed = session.say_again("").strip()
+    return session
 
 
 def find_runbook(given: Path | None) -> Path:
-    """--runbook, else CCI_LITE_RUNBOOK, else runbook.yaml here or in a folder above."""
+    """--runbook, else CCI_LITE_RUNBOOK, else runbook.yaml here or above, up to the root of the git checkout."""
     named = given or (Path(env) if (env := os.environ.get("CCI_LITE_RUNBOOK")) else None)
     if named is not None:
         return named
     for folder in (Path.cwd(), *Path.cwd().parents):
         if (folder / "runbook.yaml").is_file():
             return folder / "runbook.yaml"
+        if (folder / ".git").exists():
+            break
     raise Stop(USAGE, "there is no runbook.yaml here or in a folder above", "give one with --runbook FILE")
 
 
@@ -83,7 +99,8 @@ def start_sandbox(screen: Screen) -> Sandbox:
         try:
             found = control.up(folder)
         except control.SandboxError as error:
-            raise Stop(1, str(error), f"its log is {folder / 'log'}; `cci-lite sandbox reset` begins anew") from error
+            hint = f"its log is {folder / 'log'}; `cci-lite sandbox reset` begins anew"
+            raise Stop(FAILED, str(error), hint) from error
     return found
 
 
@@ -96,6 +113,7 @@ def _access(common: Common, runbook: Runbook, sandbox: Sandbox | None) -> Access
 
     if sandbox is None:
         return Access(runbook.region, profile=common.profile)
+    _forget_aws()
     return Access(
         sandbox.region,
         endpoint=sandbox.endpoint,
@@ -104,6 +122,13 @@ def _access(common: Common, runbook: Runbook, sandbox: Sandbox | None) -> Access
         access_key_id=sandbox.access_key_id,
         secret_access_key=sandbox.secret_access_key,
     )
+
+
+def _forget_aws() -> None:
+    """In the sandbox, nothing of the operator's AWS environment and profiles may matter."""
+    for name in [each for each in os.environ if each.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
 
 
 @contextmanager
@@ -118,10 +143,10 @@ def at_step(step: str) -> Iterator[None]:
         current_step.reset(token)
 
 
-def hands(session: Session, tell: object) -> Hands:
+def hands(session: Session, tell: Listener) -> Hands:
     """The engine's hands for this session; `tell` gets its events."""
     from cci_lite.engine.run import Hands
 
     jobs = session.common.jobs
     clock = session.cloud.clock
-    return Hands(clock, tell, jobs=jobs, stopped=stop.is_set, inside=at_step)  # type: ignore[arg-type]
+    return Hands(clock, tell, jobs=jobs, stopped=stop.is_set, inside=at_step)

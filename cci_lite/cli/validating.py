@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from cci_lite.cli.documents import validation_document
 from cci_lite.cli.exits import DONE, INTERRUPTED, INVALID
+from cci_lite.cli.interrupt import stop
 from cci_lite.cli.options import Common
 from cci_lite.cli.planning import look
 from cci_lite.cli.render_plan import verdict_lines
-from cci_lite.cli.session import Session, open_session, stop
+from cci_lite.cli.session import Session, open_session
 from cci_lite.cli.working import work
 from cci_lite.engine.model import Status
 from cci_lite.engine.validate import Verdict, validate
@@ -30,16 +31,12 @@ def run_validate(common: Common, phase: str | None, steps: Sequence[str] | None)
 def prove(session: Session, phase: str | None, steps: Sequence[str] | None) -> tuple[tuple[Verdict, ...], int]:
     """The verdicts of the selected steps, and the exit code."""
     found = look(session, phase, steps)
-    as_json, session.screen.as_json = session.screen.as_json, False  # one document, no stream of events
-    try:
-        with work(session, "validate", [each.step.meta.id for each in found.decisions]) as run:
-            verdicts = validate(found, run.hands)
-        run.lines = [_line(each) for each in verdicts]
-        failed = any(check.status is Status.FAILED for each in verdicts for check in each.checks)
-        code = INTERRUPTED if stop.is_set() else INVALID if failed else DONE
-        run.finish(code, [str(check.status) for each in verdicts for check in each.checks])
-    finally:
-        session.screen.as_json = as_json
+    with work(session, "validate", [each.step.meta.id for each in found.decisions]) as run:
+        verdicts = validate(found, run.hands)
+    run.lines = [_line(each) for each in verdicts]
+    failed = any(check.status is Status.FAILED for each in verdicts for check in each.checks)
+    code = INTERRUPTED if stop.is_set() else INVALID if failed else DONE
+    run.finish(code, [str(check.status) for each in verdicts for check in each.checks])
     return verdicts, code
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import os
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from cci_lite.engine.events import Event, StepFinished
-from cci_lite.evidence.redact import redacted
+from cci_lite.evidence.redact import redacted, scrubbed
 
 
 class Journal:
@@ -50,7 +51,7 @@ class Journal:
             with self._lock:
                 checks = [{"id": each.id, "status": each.status, "evidence": each.evidence} for each in event.checks]
                 end = {"step": event.step, "result": event.result, "reason": redacted(event.reason)}
-                self._write({**end, "seconds": round(event.seconds, 3), "checks": redacted(checks)})
+                self._write({**end, "seconds": round(event.seconds, 3), "checks": redacted(checks), **_trace(event)})
 
     def note(self, **line: Any) -> None:
         """A line of the command's own."""
@@ -66,3 +67,10 @@ class Journal:
         self._file.flush()
         if sync:
             os.fsync(self._file.fileno())
+
+
+def _trace(event: StepFinished) -> dict[str, str]:
+    """Where a step failed, so that a bug can be found afterwards."""
+    if event.error is None:
+        return {}
+    return {"trace": scrubbed("".join(traceback.format_exception(event.error)))}

@@ -5,12 +5,15 @@ Standard library only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 _LONGEST = 2000
 #: Parameters that carry content or secrets, in whatever request they occur.
 _CONTENT = frozenset({"Body", "ZipFile", "Token", "SecretAccessKey", "SessionToken", "messages", "system", "Message"})
+#: Access key ids, and the query parameters of presigned URLs.
+_SECRET = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|X-Amz-(?:Signature|Credential|Security-Token)=[^&\s'\"]+")
 
 
 def redacted(value: Any, name: str = "") -> Any:
@@ -26,6 +29,11 @@ def redacted(value: Any, name: str = "") -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     return _cut(str(value))
+
+
+def scrubbed(text: str) -> str:
+    """Free text (a traceback) without key ids, and without what makes a URL give access."""
+    return _SECRET.sub("(redacted)", text)
 
 
 def _cut(text: str) -> str:

@@ -27,7 +27,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Report:
-    """One run. `calls`: reads and writes that were sent to AWS."""
+    """One run. began, ended: UTC, ISO 8601; calls: reads and writes that were sent to AWS."""
 
     run: str
     command: str
@@ -35,6 +35,7 @@ class Report:
     region: str
     caller: str
     began: str
+    ended: str
     exit_code: int
     lines: Sequence[Line]
     calls: Mapping[str, int]
@@ -67,11 +68,12 @@ def _data(report: Report) -> dict[str, Any]:
 
 
 def _markdown(report: Report) -> str:
+    when = f"{report.began} to {report.ended}"
     reads, writes = report.calls.get("reads", 0), report.calls.get("writes", 0)
     head = [
         f"# cci-lite {report.command}",
         "",
-        f"Run {report.run}, {report.began}, account {report.account}, {report.region}, by {report.caller}.",
+        f"Run {report.run}, {when}, account {report.account}, {report.region}, by {report.caller}.",
         f"{reads} reads and {writes} writes were sent to AWS. Exit code {report.exit_code}.",
         "",
         "| step | result | reason |",

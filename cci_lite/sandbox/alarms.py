@@ -8,7 +8,7 @@ from typing import Any
 
 from cci_lite.sandbox import ministack
 
-EVERY_S = 5.0
+EVERY_S = 2.0
 _COMPARE = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "GreaterThanThreshold": operator.gt,
@@ -51,3 +51,10 @@ def evaluate(alarm: dict[str, Any], clock: float | None = None) -> bool:
         return False
     ministack.change_alarm(alarm, state, reason)
     return True
+
+
+def may_act(target: str, alarm_arn: str) -> bool:
+    """A topic must admit CloudWatch; the policy a topic is born with does, for alarms of its own account."""
+    if not target.startswith("arn:aws:sns:"):
+        return True
+    return ministack.service_may(target, "cloudwatch.amazonaws.com", alarm_arn, aws_sourceowner=ministack.account())

@@ -72,7 +72,7 @@ class Invocations:
 
 
 def may_invoke(target: str, rule_arn: str) -> bool:
-    """A rule's Lambda target needs a permission for this rule (aws-facts §10); other targets are the emulator's."""
-    if ":lambda:" not in target:
+    """A rule's Lambda, SNS and SQS targets need a permission for this rule (aws-facts §10)."""
+    if target.split(":")[2:3] not in (["lambda"], ["sns"], ["sqs"]):
         return True
-    return ministack.function_allows(target, "events.amazonaws.com", rule_arn)
+    return ministack.service_may(target, "events.amazonaws.com", rule_arn)

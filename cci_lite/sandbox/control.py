@@ -85,8 +85,11 @@ def up(state: Path, *, wait_s: float = 30.0) -> Sandbox:
     # Another `up` may have won the lock: then our daemon ends and the other one is about to answer.
     _until(lambda: running(state) is not None or not (_alive(pid) or _locked(layout)), wait_s)
     found = running(state)
-    if found is None:
+    if found is None or found.pid != pid:
+        # Ours lost, or never answered: it must not start later, when the other one is stopped.
         _kill(pid)
+        _until(lambda: not _alive(pid), _STOP_S)
+    if found is None:
         raise SandboxError(f"the sandbox did not start within {wait_s:g} s; end of {layout.log}:\n{_tail(layout.log)}")
     return found
 

@@ -8,8 +8,10 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -36,7 +38,7 @@ def main(state: Path) -> int:
 
 def _hold(lock: IO[str]) -> bool:
     """Takes the folder. Tries for a moment: `control.up` of another process may just be looking at the lock."""
-    deadline = time.monotonic() + 0.5
+    deadline = time.monotonic() + 0.2
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -74,52 +76,33 @@ async def _run(layout: Layout, config: Any, ports: dict[str, int]) -> None:
     # The emulator reads its environment at import, so everything that imports it comes after `configure`.
     from hypercorn.asyncio import serve
 
-    from cci_lite.sandbox import administrator, alarms, layer, ministack
-    from cci_lite.sandbox.asynchronous import Invocations
-    from cci_lite.sandbox.gateway import Gateway
-    from cci_lite.sandbox.jobs import Jobs
-    from cci_lite.sandbox.mail import Mail
-    from cci_lite.sandbox.routes import table
-    from cci_lite.sandbox.surroundings import surroundings
+    from cci_lite.sandbox.assembly import assemble
 
-    saver = ministack.Saver(layout.services)
-    jobs = Jobs(layout.layer / "transcription-jobs", surroundings(saver.save))
-    loop = asyncio.get_running_loop()
-
-    def save_soon() -> None:
-        loop.call_soon_threadsafe(saver.save)
-
-    invocations = Invocations(layout.layer / "invocations", save_soon)
-    mail = Mail(layout.mailbox)
-    layer.install(table(jobs, mail), invocations, mail)
-    stop = asyncio.Event()
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    loop.set_exception_handler(_report)
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    watching: list[asyncio.Task[None]] = []
+    parts = assemble(layout)
 
-    async def watch() -> None:
-        while True:
-            await asyncio.sleep(alarms.EVERY_S)
-            with ministack.acting_for(ACCOUNT, REGION):
-                if alarms.evaluate_all():
-                    saver.save()
+    async def started() -> None:
+        await parts.start()
+        write_json(layout.server, {"pid": os.getpid(), "account": ACCOUNT, "region": REGION, **ports})
 
-    async def prepare() -> None:
-        await administrator.ensure(layout)
-        jobs.resume()
-        invocations.resume()
-        watching.append(loop.create_task(watch()))
-
-    gateway = Gateway(saver.save)
-    app: Any = _starting(gateway, prepare, layout, ports)
+    app = _announcing(parts.gateway, started)
     serving = asyncio.ensure_future(serve(app, config, shutdown_trigger=asyncio.Event().wait))
     stopping = asyncio.ensure_future(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if serving.done():
         serving.result()
-    await _drain(gateway)
-    saver.save()
+    await _drain(parts.gateway)
+    parts.saver.save()
     _leave(0)
+
+
+def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What goes wrong in the background is logged, but for clients that drop their connection."""
+    if not isinstance(context.get("exception"), ssl.SSLError | ConnectionError | TimeoutError):
+        loop.default_exception_handler(context)
 
 
 async def _drain(gateway: Any) -> None:
@@ -136,15 +119,13 @@ def _leave(status: int) -> NoReturn:
     os._exit(status)
 
 
-def _starting(gateway: Any, prepare: Any, layout: Layout, ports: dict[str, int]) -> Any:
-    """Runs `prepare` and announces the ports when the emulator has loaded its state, before it is called ready."""
+def _announcing(gateway: Any, started: Callable[[], Awaitable[None]]) -> Any:
+    """The application; `started` runs when the emulator has loaded its state, before the first request."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         async def announce(message: Any) -> None:
             if message["type"] == "lifespan.startup.complete":
-                await prepare()
-                gateway.save()
-                write_json(layout.server, {"pid": os.getpid(), "account": ACCOUNT, "region": REGION, **ports})
+                await started()
             await send(message)
 
         await gateway(scope, receive, announce if scope["type"] == "lifespan" else send)

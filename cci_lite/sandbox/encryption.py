@@ -16,6 +16,9 @@ ALGORITHM = "x-amz-server-side-encryption"
 KEY = "x-amz-server-side-encryption-aws-kms-key-id"
 BUCKET_KEY = "x-amz-server-side-encryption-bucket-key-enabled"
 _MANAGED_ALIAS = "alias/aws/s3"
+_NOT_SECURE = (
+    "Requests specifying Server Side Encryption with AWS KMS managed keys must be made over a secure connection."
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,12 @@ def usable(reference: str | None) -> str:
 
 
 def require(call: Call, action: str, key: str, bucket: str) -> None:
-    """Raises AccessDenied unless the caller may do this with the key; AWS's own aws/s3 key is open to the account."""
+    """Raises AccessDenied unless the caller may do this with the key; AWS's own aws/s3 key is open to the account.
+
+    Objects under a KMS key are written and read over TLS only (aws-facts §1.5).
+    """
+    if not ministack.secure_transport():
+        raise Refusal("InvalidArgument", _NOT_SECURE)
     who = refused(call, action, key, bucket)
     if who is not None:
         raise Refusal(

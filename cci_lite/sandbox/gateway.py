@@ -18,7 +18,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-_READS = re.compile(r"^(Get|List|Describe|Head|Batch?Get|Detect|Simulate|Lookup|Search|Converse|Select)")
+_READS = re.compile(r"^(Get|List|Describe|Head|BatchGet|BatchDetect|Detect|Simulate|Lookup|Search|Converse|Select)")
 _HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 

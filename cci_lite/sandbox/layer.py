@@ -17,9 +17,10 @@ def install(table: Table, invocations: Invocations, mail: Mail) -> None:
     ministack.complete_object_encryption(encryption.completed)
     ministack.replace_async_invocation(invocations.start)
     ministack.guard_rule_targets(may_invoke)
+    ministack.log_start_failures()
     ministack.guard_function_logs(functions.may_log)
     ministack.replace_alarm_evaluation(alarms.evaluate)
-    ministack.record_alarm_actions()
+    ministack.guard_alarm_actions(alarms.may_act)
     ministack.on_publish(mail.deliver)
     for service in table.routes:
         ministack.install(service, _handler(service, table))

@@ -87,7 +87,8 @@ class Layout:
 
     def ours(self) -> bool:
         """Whether the folder is absent, empty or marked as a sandbox."""
-        return not self.state.exists() or self.marker.exists() or not any(self.state.iterdir())
+        # The marker comes last: another process may be making the folder right now, and makes the marker first.
+        return not self.state.exists() or not any(self.state.iterdir()) or self.marker.exists()
 
     def contents(self) -> tuple[Path, ...]:
         """Everything `reset` may delete, the marker last."""

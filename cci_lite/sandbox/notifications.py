@@ -45,7 +45,7 @@ async def put(call: Call, forward: Forward) -> Reply:
 
 def _check_functions(rules: list[Rule], bucket_arn: str) -> None:
     for rule in rules:
-        if ":lambda:" in rule.target and not ministack.function_allows(rule.target, "s3.amazonaws.com", bucket_arn):
+        if ":lambda:" in rule.target and not ministack.service_may(rule.target, "s3.amazonaws.com", bucket_arn):
             text = "Unable to validate the following destination configurations"
             raise Refusal("InvalidArgument", text, 400, ArgumentName=rule.target, ArgumentValue="null")
 

@@ -36,10 +36,20 @@ class Speaker:
             with tempfile.TemporaryDirectory() as folder:
                 source, output = Path(folder, "media"), Path(folder, "output")
                 source.write_bytes(media)
-                answer = await self._ask({"media": str(source), "output": str(output), "options": options})
+                try:
+                    answer = await self._ask({"media": str(source), "output": str(output), "options": options})
+                except asyncio.CancelledError:
+                    # The job was deleted: its answer must not be taken for the next job's.
+                    self._stop()
+                    raise
                 if "failure" in answer:
                     raise BadMedia(answer["failure"])
                 return output.read_bytes()
+
+    def _stop(self) -> None:
+        if self._worker is not None and self._worker.returncode is None:
+            self._worker.kill()
+        self._worker = None
 
     async def _ask(self, job: dict[str, Any]) -> Any:
         if self._worker is None or self._worker.returncode is not None:

@@ -21,6 +21,9 @@ from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 
 
+_STAYS = "only the markers go; a folder shows as long as anything lies in it"
+
+
 class FoldersSettings(Settings):
     """folders: prefixes that end in "/"; `{tenant}` stands for every tenant of the runbook."""
 
@@ -44,10 +47,11 @@ class Folders:
     bucket: str
     key: str
     folders: tuple[str, ...]
+    step: str
 
     @property
     def traits(self) -> Traits:
-        return Traits()
+        return Traits(guards=self.step)
 
     def desired(self, known: Known) -> FoldersSpec:
         return FoldersSpec(known.fact(self.key, "arn"), dict.fromkeys(self.folders, True))
@@ -58,7 +62,9 @@ class Folders:
         for delimiter in dict.fromkeys(_delimiter(each) for each in self.folders):
             seen |= self._listed(delimiter)
         found = {each: each in seen for each in self.folders}
-        return Observed(FoldersSpec(known.fact(self.key, "arn"), found)) if any(found.values()) else None
+        if not any(found.values()):
+            return None
+        return Observed(FoldersSpec(known.fact(self.key, "arn"), found), stays=_STAYS)
 
     def apply(self, want: FoldersSpec, have: Observed | None, changes: Changes) -> None:
         for folder in changes.keys("markers"):
@@ -105,4 +111,4 @@ def build(meta: Meta, settings: FoldersSettings, context: Context) -> Folders:
         for each in settings.folders
         for tenant in (context.tenants if "{tenant}" in each else [""])
     ]
-    return Folders(meta, context.cloud, context.name_of(settings.bucket), settings.key, tuple(folders))
+    return Folders(meta, context.cloud, context.name_of(settings.bucket), settings.key, tuple(folders), settings.bucket)

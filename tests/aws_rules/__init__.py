@@ -14,30 +14,34 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.exceptions import ClientError
 
 from cci_lite.aws.calls import is_read
 from cci_lite.engine.clock import Clock
-from tests.aws_rules import bedrock, functions, late, pipeline, principals, storage
+from tests.aws_rules import bedrock, busy, functions, late, more, pipeline, principals, storage, weather
 from tests.aws_rules.answers import Answer, refusal
 
+_LOADER = botocore.session.Session().get_component("data_loader")
 Params = Mapping[str, Any]
 Rule = Callable[["Rules", str, str, Params], Answer | None]
 
 #: Rules in the order in which they are asked; the first answer stands.
 _BEFORE: tuple[Rule, ...] = (
+    *more.FIRST,
     late.not_yet_visible,
     principals.policies_name_living_principals,
     principals.lambda_can_assume_the_role,
     storage.bucket_is_made_in_its_region,
     storage.bucket_policy_decides,
     storage.uploads_need_a_living_key,
-    storage.notification_targets_answer,
     storage.parameters_take_tags_only_when_new,
     functions.failure_destination_is_reachable,
     functions.alarm_has_one_statistic,
+    busy.function_is_busy,
     functions.dry_run_needs_no_container,
     bedrock.control_plane,
+    *more.BEFORE,
 )
 
 
@@ -56,9 +60,9 @@ class Call:
 
 
 @dataclass
-class Rules:
+class Rules(more.More):
     """role_lag_s: seconds a new role is unknown to other services; hidden_reads: reads in which a new thing is
-    absent; throttled: share of all calls refused for load; result_after: whether recordings become results."""
+    absent; throttled: share of all requests refused for load; pipeline: whether recordings become results."""
 
     session: boto3.Session
     clock: Clock
@@ -79,7 +83,7 @@ class Rules:
     lookers: dict[str, Any] = field(default_factory=dict)
     writing: dict[str, int] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
-    inside: boto3.Session = field(default_factory=lambda: boto3.Session("testing", "testing"))
+    inside: boto3.Session = field(default_factory=lambda: new_session())
 
     def look(self, service: str) -> Any:
         """A client without rules, to see what is there."""
@@ -92,13 +96,27 @@ class Rules:
         """Names of the writes made so far, in order."""
         return [each.name for each in self.calls if not each.read]
 
+    def carried_out(self, service: str, operation: str, params: Params) -> None:
+        """A write took effect, and nobody will ever see its answer."""
+        made = (service, operation) == ("iam", "CreateRole")
+        parsed = self.look("iam").get_role(RoleName=params["RoleName"]) if made else {}
+        _note(self, service, operation, params, parsed)
+
     def forget(self) -> None:
         self.calls.clear()
+
+
+def new_session() -> boto3.Session:
+    """A session of the pretended account. Service models are read once for all of them: that is most of their cost."""
+    base = botocore.session.Session()
+    base.register_component("data_loader", _LOADER)
+    return boto3.Session("testing", "testing", region_name="eu-central-1", botocore_session=base)
 
 
 def strict(session: boto3.Session, clock: Clock, **settings: Any) -> Rules:
     """Put the rules on `session`: every client made from it is refused what AWS refuses."""
     rules = Rules(session, clock, **settings)
+    more.install(rules)
     before, after = _before(rules), _after(rules)
     session.events.register("before-parameter-build", _remember)
     session.events.register("before-call", before)
@@ -117,8 +135,7 @@ def _before(rules: Rules) -> Callable[..., Answer | None]:
         read = is_read(service, operation, params)
         with rules.lock:
             rules.calls.append(Call(service, operation, params, read))
-            if rules.chance.random() < rules.throttled:
-                return refusal("ThrottlingException", "Rate exceeded", 400)
+        weather.enter(rules, model, read, params)
         given = _answer(rules, service, operation, params)
         context["rules_writing"] = given is None and storage.enter(rules, service, params, read)
         if context["rules_writing"] == "busy":
@@ -136,20 +153,27 @@ def _answer(rules: Rules, service: str, operation: str, params: Params) -> Answe
 
 def _after(rules: Rules) -> Callable[..., None]:
     def after(http_response: Any, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        weather.leave()
         service, operation = model.service_model.service_name, model.name
         params = context.get("rules_params", {})
         if context.get("rules_writing"):
             storage.leave(rules, params)
         if http_response.status_code >= 300:
             return
-        late.hide(rules, service, operation, params)
-        principals.note(rules, service, operation, params, parsed)
-        storage.note(rules, service, operation, params, parsed)
-        functions.note(rules, service, operation, params, parsed)
-        if rules.pipeline:
-            pipeline.run(rules, service, operation, params)
+        _note(rules, service, operation, params, parsed)
 
     return after
+
+
+def _note(rules: Rules, service: str, operation: str, params: Params, parsed: dict[str, Any]) -> None:
+    """What a call that worked means for later ones, and what AWS shows where moto shows something else."""
+    late.hide(rules, service, operation, params)
+    principals.note(rules, service, operation, params, parsed)
+    storage.note(rules, service, operation, params, parsed)
+    more.show(rules, service, operation, params, parsed)
+    functions.note(rules, service, operation, params, parsed)
+    if rules.pipeline:
+        pipeline.run(rules, service, operation, params)
 
 
 def statements(text: str) -> Iterator[dict[str, Any]]:

@@ -26,6 +26,8 @@ def control_plane(rules: Rules, service: str, operation: str, params: Mapping[st
         return None
     if operation == "GetInferenceProfile":
         return _profile(rules, str(params["inferenceProfileIdentifier"]))
+    if operation == "GetFoundationModel":
+        return _model(rules, str(params["modelIdentifier"]))
     if operation == "GetFoundationModelAvailability":
         return answer(
             modelId=params["modelId"],
@@ -37,8 +39,20 @@ def control_plane(rules: Rules, service: str, operation: str, params: Mapping[st
     return refusal("UnknownOperationException", f"no rule for bedrock:{operation}")
 
 
+def _model(rules: Rules, name: str) -> Answer:
+    if f"eu.{name}" not in rules.profiles:
+        return refusal("ValidationException", "The provided model identifier is invalid.")
+    details = {
+        "modelArn": f"arn:aws:bedrock:{rules.region}::foundation-model/{name}",
+        "modelId": name,
+        "modelLifecycle": {"status": "ACTIVE"},
+        "inferenceTypesSupported": [],
+    }
+    return answer(modelDetails=details)
+
+
 def _profile(rules: Rules, name: str) -> Answer:
-    if name not in PROFILES:
+    if name not in rules.profiles:
         return refusal("ResourceNotFoundException", "The provided inference profile was not found.", 404)
     model = name.split(".", 1)[1]
     return answer(

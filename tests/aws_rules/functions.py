@@ -18,7 +18,9 @@ def failure_destination_is_reachable(
 ) -> Answer | None:
     if (service, operation) != ("lambda", "PutFunctionEventInvokeConfig"):
         return None
-    queue = params["DestinationConfig"]["OnFailure"]["Destination"]
+    queue = params.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+    if not queue:
+        return None
     role = rules.look("lambda").get_function(FunctionName=params["FunctionName"])["Configuration"]["Role"]
     name, iam = role.rsplit("/", 1)[-1], rules.look("iam")
     policies = [

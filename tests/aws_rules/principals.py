@@ -26,6 +26,7 @@ _POLICIES: dict[tuple[str, str], tuple[str, str, str]] = {
         "Policy contains a statement with one or more invalid principals.",
     ),
     ("iam", "CreateRole"): ("AssumeRolePolicyDocument", "MalformedPolicyDocument", "Invalid principal in policy"),
+    ("iam", "UpdateAssumeRolePolicy"): ("PolicyDocument", "MalformedPolicyDocument", "Invalid principal in policy"),
 }
 
 

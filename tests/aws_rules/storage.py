@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from cci_lite.aws.policy import PolicyDocument
@@ -70,20 +69,6 @@ def uploads_need_a_living_key(rules: Rules, service: str, operation: str, params
     return None
 
 
-def notification_targets_answer(rules: Rules, service: str, operation: str, params: Mapping[str, Any]) -> Answer | None:
-    """S3 asks every Lambda target whether the bucket may invoke it, and refuses overlapping filters."""
-    if (service, operation) != ("s3", "PutBucketNotificationConfiguration"):
-        return None
-    configurations = params["NotificationConfiguration"].get("LambdaFunctionConfigurations", [])
-    if not all(_may_invoke(rules, each["LambdaFunctionArn"], params["Bucket"]) for each in configurations):
-        return refusal("InvalidArgument", "Unable to validate the following destination configurations")
-    for one, other in combinations(map(_prefix, configurations), 2):
-        if one.startswith(other) or other.startswith(one):
-            text = "Configurations overlap. Configurations on the same bucket cannot share a common event type."
-            return refusal("InvalidArgument", text)
-    return None
-
-
 def parameters_take_tags_only_when_new(
     rules: Rules, service: str, operation: str, params: Mapping[str, Any]
 ) -> Answer | None:
@@ -140,21 +125,6 @@ def _policy(rules: Rules, bucket: str) -> PolicyDocument | None:
         return PolicyDocument.parse(s3.get_bucket_policy(Bucket=bucket)["Policy"])
     except s3.exceptions.ClientError:
         return None
-
-
-def _may_invoke(rules: Rules, function: str, bucket: str) -> bool:
-    client = rules.look("lambda")
-    try:
-        policy = json.loads(client.get_policy(FunctionName=function)["Policy"])
-    except client.exceptions.ClientError:
-        return False
-    source = f"arn:aws:s3:::{bucket}"
-    return any(source in json.dumps(each.get("Condition", {})) for each in policy["Statement"])
-
-
-def _prefix(configuration: Mapping[str, Any]) -> str:
-    rules = configuration.get("Filter", {}).get("Key", {}).get("FilterRules", [])
-    return next((each["Value"] for each in rules if each["Name"].lower() == "prefix"), "")
 
 
 def _reworded(text: str) -> str:

@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from cci_lite.sandbox import control
 
+CODE = Path(control.__file__).parents[1]
 ONE_TRY = Config(retries={"total_max_attempts": 1})
 
 
@@ -185,4 +186,4 @@ def _plain_role(aws: Account, logs: dict[str, Any]) -> str:
 
 
 def sample() -> bytes:
-    return Path("cci_lite/sample/call.wav").read_bytes()
+    return (CODE / "sample" / "call.wav").read_bytes()

@@ -83,3 +83,39 @@ def test_an_alarm_has_exactly_one_kind_of_statistic(aws: Account, name: str) -> 
     without = {k: v for k, v in alarm(name, "f").items() if k != "Statistic"}
     assert refusal(put, **without)[0] == "MissingParameter"
     put(**without, ExtendedStatistic="p95")
+
+
+def test_an_alarm_cannot_publish_to_a_topic_whose_policy_leaves_cloudwatch_out(aws: Account, name: str) -> None:
+    sns, cloudwatch = aws.client("sns"), aws.client("cloudwatch")
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    principal = {"Service": "events.amazonaws.com"}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sns:Publish", "Resource": topic}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+    cloudwatch.put_metric_alarm(**alarm(name, "idle", AlarmActions=[topic]))
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+    actions = cloudwatch.describe_alarm_history(AlarmName=name, HistoryItemType="Action")["AlarmHistoryItems"]
+    assert actions[0]["HistorySummary"] == f"Failed to execute action {topic}"
+
+
+def test_a_rule_publishes_only_to_a_topic_that_admits_events(aws: Account, name: str) -> None:
+    sns, events, to = aws.client("sns"), aws.client("events"), f"{name}@example.com"
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=to)
+    sns.confirm_subscription(TopicArn=topic, Token=mails(aws, to)[0]["token"])
+    events.put_rule(Name=name, EventPattern=json.dumps({"source": [name]}))
+    events.put_targets(Rule=name, Targets=[{"Id": "t", "Arn": topic}])
+    entry = {"Source": name, "DetailType": "test", "Detail": json.dumps({"n": 1})}
+    events.put_events(Entries=[entry])
+    condition = {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic,
+        "Condition": condition,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+    events.put_events(Entries=[{**entry, "Detail": json.dumps({"n": 2})}])
+    assert [json.loads(m["message"])["detail"] for m in until(lambda: mails(aws, to)[1:])] == [{"n": 2}]

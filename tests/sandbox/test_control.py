@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,16 @@ def test_kill_minus_9_loses_nothing_acknowledged_and_leaves_no_obstacle(state: P
     assert found["Metadata"] == {"m": "v"}
     assert back.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"
     assert back.client("ssm").get_parameter(Name="/a/b")["Parameter"]["Value"] == "kept"
+
+
+def test_of_two_that_start_it_at_once_both_get_the_same_daemon(state: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(control.up, [state, state])
+    assert first == second
+    control.down(state)
+    # The one that lost is gone as well, and does not take over now.
+    with (state / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_a_second_daemon_on_the_same_folder_refuses_to_start(state: Path) -> None:

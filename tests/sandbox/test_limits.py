@@ -178,3 +178,11 @@ def test_a_function_whose_role_may_not_make_its_log_group_does_not_bring_it_back
     logs.create_log_group(logGroupName=group)
     invoke(FunctionName=name)
     assert any("hello" in e["message"] for e in logs.filter_log_events(logGroupName=group)["events"])
+
+
+def test_code_that_cannot_be_imported_says_so_in_its_log(aws: Account, name: str) -> None:
+    make_function(aws, name, "import no_such_module")
+    failed = aws.client("lambda").invoke(FunctionName=name)
+    assert failed["FunctionError"] == "Unhandled"
+    events = aws.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    assert any("no_such_module" in e["message"] for e in events)

@@ -11,8 +11,10 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGE = Path("cci_lite/sandbox/ministack")
-SANDBOX = Path("cci_lite/sandbox")
+from tests.sandbox.conftest import CODE
+
+SANDBOX = CODE / "sandbox"
+PACKAGE = SANDBOX / "ministack"
 
 
 def touched() -> set[tuple[str, str]]:

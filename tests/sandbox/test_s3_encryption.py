@@ -182,3 +182,29 @@ def put_when_visible(kms: Any, key: str, policy: str) -> None:
         return True
 
     until(done)
+
+
+def test_objects_under_a_kms_key_are_written_and_read_over_tls_only(aws: Account, bucket: str, key: str) -> None:
+    secure, plain = aws.client("s3"), aws.client("s3", tls=False)
+    put = {"Bucket": bucket, "Key": "a", "Body": b"x", "ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    secure.put_object(**put)
+    assert refusal(plain.put_object, **put)[0] == "InvalidArgument"
+    assert refusal(plain.get_object, Bucket=bucket, Key="a")[0] == "InvalidArgument"
+    plain.put_object(Bucket=bucket, Key="b", Body=b"x")
+
+
+def test_a_copy_reads_its_source_with_the_callers_right_to_the_key(role, aws: Account, bucket: str, key: str) -> None:
+    encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    aws.client("s3").put_object(Bucket=bucket, Key="a", Body=b"x", **encrypted)
+    copy = {"Bucket": bucket, "Key": "b", "CopySource": {"Bucket": bucket, "Key": "a"}}
+    code, message = refusal(role(allow("s3:*")).client("s3").copy_object, **copy)
+    assert code == "AccessDenied"
+    assert "kms:Decrypt" in message
+    aws.client("s3").copy_object(**copy)
+
+
+def test_parts_of_an_upload_need_the_uploads_key(role, aws: Account, bucket: str, key: str) -> None:
+    encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    upload = aws.client("s3").create_multipart_upload(Bucket=bucket, Key="m", **encrypted)["UploadId"]
+    part = {"Bucket": bucket, "Key": "m", "UploadId": upload, "PartNumber": 1, "Body": b"p"}
+    assert "kms:GenerateDataKey" in refusal(role(allow("s3:*")).client("s3").upload_part, **part)[1]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cci_lite.sandbox import control
-from tests.sandbox.conftest import Account, allow, operator, refusal, sample, until
+from tests.sandbox.conftest import CODE, Account, allow, operator, refusal, sample, until
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_a_job_writes_the_spoken_words_where_it_was_told_to(aws: Account, done: 
     }
     written = aws.client("s3").get_object(Bucket="jobs-out", Key="tmp/t/done/done.json")
     document = json.load(written["Body"])
-    said = Path("cci_lite/sample/truth.txt").read_text().lower().split()
+    said = (CODE / "sample" / "truth.txt").read_text().lower().split()
     heard = document["results"]["transcripts"][0]["transcript"].lower().split()
     assert len(set(said) & set(heard)) > 0.7 * len(set(said))
     assert document["jobName"] == "done"
@@ -113,12 +113,42 @@ def test_a_name_is_used_once_and_free_again_after_deletion(aws: Account, done: d
     ended(aws, "again")
 
 
+def test_a_job_deleted_while_it_runs_leaves_the_next_one_alone(aws: Account, buckets: tuple[str, str]) -> None:
+    transcribe = aws.client("transcribe")
+    transcribe.start_transcription_job(**job("deleted"))
+    transcribe.delete_transcription_job(TranscriptionJobName="deleted")
+    transcribe.start_transcription_job(**job("next", "short.wav"))
+    assert ended(aws, "next")["TranscriptionJobStatus"] == "COMPLETED"
+    written = aws.client("s3").get_object(Bucket="jobs-out", Key="tmp/t/next/next.json")
+    assert json.load(written["Body"])["jobName"] == "next"
+    assert aws.client("s3").list_objects_v2(Bucket="jobs-out", Prefix="tmp/t/deleted/deleted")["KeyCount"] == 0
+
+
 def test_media_that_is_no_sound_ends_as_failed_with_a_reason(aws: Account, buckets: tuple[str, str]) -> None:
     aws.client("transcribe").start_transcription_job(**job("bad", "text.wav"))
     failed = ended(aws, "bad")
     assert failed["TranscriptionJobStatus"] == "FAILED"
     assert failed["FailureReason"]
     assert "Transcript" not in failed
+
+
+def test_a_redacted_transcript_has_its_own_name(aws: Account, buckets: tuple[str, str]) -> None:
+    redaction = {"RedactionType": "PII", "RedactionOutput": "redacted_and_unredacted"}
+    aws.client("transcribe").start_transcription_job(**job("pii", "short.wav", ContentRedaction=redaction))
+    base = "https://s3.eu-central-1.amazonaws.com/jobs-out/tmp/t/pii/"
+    assert ended(aws, "pii")["Transcript"] == {
+        "TranscriptFileUri": f"{base}pii.json",
+        "RedactedTranscriptFileUri": f"{base}redacted-pii.json",
+    }
+    aws.client("s3").head_object(Bucket="jobs-out", Key="tmp/t/pii/redacted-pii.json")
+
+
+def test_an_output_key_that_is_no_json_name_is_a_folder(aws: Account, buckets: tuple[str, str]) -> None:
+    for output, written in (("plain", "plain/key-1.json"), ("plain/named.json", "plain/named.json")):
+        aws.client("transcribe").start_transcription_job(**job("key-1", "short.wav", OutputKey=output))
+        uri = ended(aws, "key-1")["Transcript"]["TranscriptFileUri"]
+        assert uri == f"https://s3.eu-central-1.amazonaws.com/jobs-out/{written}"
+        aws.client("transcribe").delete_transcription_job(TranscriptionJobName="key-1")
 
 
 def test_language_identification_of_less_than_30_seconds_fails(aws: Account, buckets: tuple[str, str]) -> None:

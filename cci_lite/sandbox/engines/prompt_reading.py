@@ -13,7 +13,8 @@ from typing import Any
 
 _LINE = re.compile(r"^\[(\d+)\]\s*([^\s:]+)(?:\s+\d+:\d\d(?::\d\d)?)?\s*:\s?(.*)$")
 _OPEN, _CLOSE = "<transcript>", "</transcript>"
-_SCHEMA = re.compile(r"<schema>(.*?)</schema>", re.DOTALL)
+# From the last opening tag before a closing one: the prose around may name the tags, too.
+_SCHEMA = re.compile(r"<schema>((?:(?!<schema>).)*?)</schema>", re.DOTALL)
 _RUBRIC_LINE = re.compile(
     r"^\s*[-*]?\s*(?P<id>[\w-]+)\s*(?:\((?P<points>\d+)[^)\n]*\))?\s*[:|]\s*(?P<question>[^\n]*\?)", re.MULTILINE
 )

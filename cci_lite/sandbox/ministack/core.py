@@ -129,6 +129,11 @@ def caller() -> str:
     return str(_evaluator.caller_arn())
 
 
+def secure_transport() -> bool:
+    """Whether the request being served came over TLS."""
+    return bool(_evaluator._request_origin.get()[1])
+
+
 def region() -> str:
     return str(_responses.get_region())
 
@@ -186,7 +191,7 @@ def _serialised(name: str, get_state: Callable[[], Any]) -> str | None:
             return json.dumps(wrapped, default=_persistence._json_default)
         except RuntimeError as error:
             # A worker thread added an entry while it was being read: read again.
-            if "changed size during iteration" not in str(error):
+            if "during iteration" not in str(error):
                 raise
 
 

@@ -61,19 +61,27 @@ def function_exists(arn: str) -> bool:
     return bool(record and config)
 
 
-def function_allows(arn: str, service: str, source_arn: str) -> bool:
-    """Whether the function's resource policy lets the service invoke it for this source."""
-    found = _functions.function_policy_for_arn(arn)
+_ACTIONS = {"lambda": "lambda:InvokeFunction", "sns": "sns:Publish", "sqs": "sqs:SendMessage"}
+
+
+def service_may(arn: str, service: str, source_arn: str, **more: str) -> bool:
+    """Whether the function's, topic's or queue's own policy lets an AWS service use it for this source.
+
+    `more` are further condition keys, with underscores for colons (aws_sourceowner).
+    """
+    kind = arn.split(":")[2]
+    found = _evaluator._resource_policy(kind, arn)
     if found is None:
         return False
+    keys = {"aws:sourcearn": source_arn, "aws:sourceaccount": account()}
     context = _evaluator.EvalContext(
-        principal_arn=service,
+        principal_arn="*",
         principal_type="Service",
-        principal_account=account(),
-        action="lambda:InvokeFunction",
+        principal_account="",
+        action=_ACTIONS[kind],
         resource_arn=arn,
         region=region(),
-        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": account()},
+        service_context={**keys, **{key.replace("_", ":", 1): value for key, value in more.items()}},
     )
     return bool(_evaluator.evaluate_resource_policy(found[0], context, service=service).decision == "Allow")
 
@@ -151,6 +159,20 @@ def guard_function_logs(allowed: Callable[[str, str], bool]) -> None:
     _functions._emit_lambda_logs = emit
 
 
+def log_start_failures() -> None:
+    """A function whose code cannot be imported says so in its log; the emulator tells only the caller."""
+    original = _functions._execute_function_warm
+
+    def execute(*values: Any, **named: Any) -> Any:
+        result = original(*values, **named)
+        if result.get("error") and not result.get("log"):
+            body = result.get("body") or {}
+            result["log"] = f"[ERROR] {body.get('errorType')}: {body.get('errorMessage')}"
+        return result
+
+    _functions._execute_function_warm = execute
+
+
 def replace_async_invocation(start: Callable[[str, Any], None]) -> None:
     """Every asynchronous invocation (S3, EventBridge, Invoke with Event) goes to `start(function ARN, event)`.
 
@@ -214,25 +236,30 @@ def replace_alarm_evaluation(evaluate: Callable[[dict[str, Any]], bool]) -> None
     _cloudwatch._evaluate_alarm = evaluate
 
 
-def record_alarm_actions() -> None:
-    """Adds to an alarm's history that its actions were executed, as CloudWatch does."""
+def guard_alarm_actions(allowed: Callable[[str, str], bool]) -> None:
+    """An alarm's action runs only when `allowed(target ARN, alarm ARN)`; its history tells either way."""
     original = _cloudwatch._dispatch_alarm_actions
     fields = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
 
     def dispatch(alarm: dict[str, Any], before: str, state: str, reason: str) -> None:
-        original(alarm, before, state, reason)
-        for arn in alarm.get(fields[state]) or [] if alarm.get("ActionsEnabled", True) else []:
-            entry = {
-                "AlarmName": alarm["AlarmName"],
-                "AlarmType": "MetricAlarm",
-                "Timestamp": _cloudwatch._ts_iso(time.time()),
-                "HistoryItemType": "Action",
-                "HistorySummary": f"Successfully executed action {arn}",
-                "HistoryData": json.dumps({"actionState": "Succeeded", "notificationResource": arn}),
-            }
-            _cloudwatch._history_entries().append(entry)
+        wanted = alarm.get(fields[state]) or [] if alarm.get("ActionsEnabled", True) else []
+        done = {arn: allowed(arn, alarm["AlarmArn"]) for arn in wanted}
+        original({**alarm, fields[state]: [arn for arn in wanted if done[arn]]}, before, state, reason)
+        _cloudwatch._history_entries().extend(_action_entry(alarm["AlarmName"], arn, done[arn]) for arn in wanted)
 
     _cloudwatch._dispatch_alarm_actions = dispatch
+
+
+def _action_entry(alarm: str, arn: str, done: bool) -> dict[str, str]:
+    outcome = {"actionState": "Succeeded" if done else "Failed", "notificationResource": arn}
+    return {
+        "AlarmName": alarm,
+        "AlarmType": "MetricAlarm",
+        "Timestamp": _cloudwatch._ts_iso(time.time()),
+        "HistoryItemType": "Action",
+        "HistorySummary": f"{'Successfully executed' if done else 'Failed to execute'} action {arn}",
+        "HistoryData": json.dumps(outcome),
+    }
 
 
 def subscription(topic_arn: str, endpoint: str) -> dict[str, Any] | None:

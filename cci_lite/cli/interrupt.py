@@ -1,0 +1,47 @@
+"""What Ctrl-C and SIGTERM mean: first, begin nothing new; second, end at once. Standard library only."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cci_lite.cli.exits import INTERRUPTED
+
+#: Set by the first interruption.
+stop = threading.Event()
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def install() -> None:
+    """Handle both signals from here on. Only the main thread may call this."""
+    for each in _SIGNALS:
+        signal.signal(each, _interrupted)
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """While a person is asked, nothing is in flight: one Ctrl-C raises KeyboardInterrupt at once."""
+    before = {each: signal.signal(each, _leave) for each in _SIGNALS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _interrupted(*_: object) -> None:
+    if stop.is_set():
+        os._exit(INTERRUPTED)
+    stop.set()
+    # Not through a console: a lock held by the interrupted code would never be given back.
+    os.write(2, _TOLD)
+
+
+def _leave(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+_TOLD = b"\nInterrupted: finishing the call in flight. Once more ends at once.\n"

@@ -1,0 +1,38 @@
+"""A tenant's plain rules over what was said: phrases, by whom, when, or their absence. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .transcript import Phrase
+
+
+def matching(rules: Sequence[Mapping[str, Any]], turns: Sequence[Phrase], duration_s: float) -> list[str]:
+    """Names of the rules that hold, in the tenant's order.
+
+    A rule: name; any: phrases; said_by: agent, customer or either; first_s / last_s: only that part of the call;
+    absent: true when the rule holds because nothing of it was said.
+    """
+    return [str(rule["name"]) for rule in rules if _said(rule, turns, duration_s) != bool(rule.get("absent", False))]
+
+
+def _said(rule: Mapping[str, Any], turns: Sequence[Phrase], duration_s: float) -> bool:
+    wanted = re.compile("|".join(_pattern(str(each)) for each in rule["any"]), re.IGNORECASE)
+    heard = (turn for turn in turns if _concerns(rule, turn, duration_s))
+    return any(wanted.search(turn.text) for turn in heard)
+
+
+def _pattern(phrase: str) -> str:
+    """Whole words, whatever stands between them: "call back" matches "call, back"."""
+    return r"(?<!\w)" + r"\W+".join(re.escape(word) for word in phrase.split()) + r"(?!\w)"
+
+
+def _concerns(rule: Mapping[str, Any], turn: Phrase, duration_s: float) -> bool:
+    by = rule.get("said_by", "either")
+    if by != "either" and turn.speaker != by:
+        return False
+    if "first_s" in rule and turn.start_s > rule["first_s"]:
+        return False
+    return "last_s" not in rule or turn.end_s >= duration_s - rule["last_s"]

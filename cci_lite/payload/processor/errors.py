@@ -1,0 +1,54 @@
+"""Which failures are worth another try. Permanent ones are recorded once; all others are raised, and Lambda retries.
+
+Source: aws-facts 8.16. Rights that are missing are not permanent: a new role's policy takes a minute to be obeyed.
+"""
+
+from __future__ import annotations
+
+from botocore.exceptions import ClientError
+
+_ABSENT = frozenset({"404", "NoSuchKey", "NoSuchBucket", "NotFound", "NotFoundException", "ParameterNotFound"})
+
+#: Refusals that no repetition changes, by operation.
+_PERMANENT: dict[str, frozenset[str]] = {
+    "StartTranscriptionJob": frozenset({"BadRequestException", "ValidationException"}),
+    "GetObject": frozenset({"NoSuchKey", "InvalidRange", "InvalidObjectState"}),
+    "BatchDetectSentiment": frozenset({"InvalidRequestException", "UnsupportedLanguageException"}),
+    "BatchDetectKeyPhrases": frozenset({"InvalidRequestException", "UnsupportedLanguageException"}),
+    "BatchDetectEntities": frozenset({"InvalidRequestException", "UnsupportedLanguageException"}),
+    "DetectPiiEntities": frozenset({"InvalidRequestException", "UnsupportedLanguageException"}),
+    "Converse": frozenset({"ValidationException", "ResourceNotFoundException"}),
+}
+
+
+class PermanentError(Exception):
+    """This call cannot be processed, now or later. stage: where; code: for programs; reason: for people."""
+
+    def __init__(self, stage: str, code: str, reason: str) -> None:
+        super().__init__(f"{stage}: {code}: {reason}")
+        self.stage, self.code, self.reason = stage, code, reason
+
+
+def code_of(error: ClientError) -> str:
+    """AWS's error code."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def message_of(error: ClientError) -> str:
+    """AWS's own words."""
+    return str(error.response.get("Error", {}).get("Message", ""))
+
+
+def is_absent(error: ClientError) -> bool:
+    """Whether AWS says that there is no such thing.
+
+    Transcribe says so with BadRequestException: "The requested job couldn't be found."
+    """
+    if code_of(error) in _ABSENT:
+        return True
+    return error.operation_name == "GetTranscriptionJob" and "couldn't be found" in message_of(error)
+
+
+def is_permanent(error: ClientError) -> bool:
+    """Whether asking again is pointless."""
+    return code_of(error) in _PERMANENT.get(error.operation_name, frozenset())

@@ -1,0 +1,84 @@
+"""A recording arrived: check it, and start its Transcribe job under a name that can only be used once.
+
+Source: aws-facts 7, 8.1-8.8, 8.17. Events are delivered at least once; a second one finds the job and buys nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from .config import Tenant
+from .errors import PermanentError, code_of
+from .finish import finish_job
+from .language import transcribe_redacts
+from .log import Log
+from .naming import job_name, media_format
+from .store import Recording
+from .work import Work
+
+#: Two people on a call; labels beyond would be noise.
+SPEAKERS = 2
+
+
+def start(work: Work, recording: Recording, tenant: Tenant, log: Log) -> None:
+    """Starts the job of `recording`, or adopts the one that exists. Raises PermanentError for unusable recordings."""
+    _usable(recording)
+    name = job_name(recording.bucket, recording.key, recording.etag or "")
+    request = _request(work, recording, tenant, name)
+    try:
+        work.clients.transcribe.start_transcription_job(**request)
+    except ClientError as error:
+        if code_of(error) != "ConflictException":
+            raise
+        _adopt(work, name, log)
+        return
+    log("started", job=name)
+
+
+def _adopt(work: Work, name: str, log: Log) -> None:
+    """The job exists. Finish it if it has ended: its own event may have been lost, and finishing twice is harmless."""
+    job = work.clients.transcribe.get_transcription_job(TranscriptionJobName=name)["TranscriptionJob"]
+    status = job["TranscriptionJobStatus"]
+    log("adopted", job=name, status=status)
+    if status in ("COMPLETED", "FAILED"):
+        finish_job(work, job, log)
+
+
+def _usable(recording: Recording) -> None:
+    if recording.size == 0:
+        raise PermanentError("start", "EmptyRecording", "the recording has no content")
+    if media_format(recording.key) is None:
+        raise PermanentError("start", "UnsupportedFormat", "the file's suffix is none that Transcribe takes")
+
+
+def _request(work: Work, recording: Recording, tenant: Tenant, name: str) -> dict[str, Any]:
+    wav = work.store.wav(recording)
+    return {
+        "TranscriptionJobName": name,
+        "Media": {"MediaFileUri": f"s3://{recording.bucket}/{recording.key}"},
+        "MediaFormat": media_format(recording.key),
+        "OutputBucketName": work.environment.output_bucket,
+        "OutputKey": f"{work.environment.tmp_prefix}{tenant.id}/{name}/",
+        "OutputEncryptionKMSKeyId": work.environment.key_arn,
+        "Settings": _settings(wav.channels if wav else None),
+        **_language(tenant),
+    }
+
+
+def _settings(channels: int | None) -> dict[str, Any]:
+    if channels == 2:
+        return {"ChannelIdentification": True}
+    return {"ShowSpeakerLabels": True, "MaxSpeakerLabels": SPEAKERS}
+
+
+def _language(tenant: Tenant) -> dict[str, Any]:
+    """Redaction by Transcribe goes with a fixed language only ("not compatible with language identification")."""
+    if tenant.language == "auto":
+        options = list(tenant.language_options)
+        return {"IdentifyLanguage": True, **({"LanguageOptions": options} if options else {})}
+    fixed: dict[str, Any] = {"LanguageCode": tenant.language}
+    if tenant.redact and transcribe_redacts(tenant.language):
+        fixed["ContentRedaction"] = {"RedactionType": "PII", "RedactionOutput": "redacted"}
+    return fixed

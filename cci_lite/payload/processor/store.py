@@ -1,0 +1,122 @@
+"""The two buckets as the function uses them: recordings read, documents read and written. Imports no AWS package.
+
+Every write names the key by its ARN; "aws:kms" alone would mean the key of S3 itself (aws-facts 2).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+from botocore.exceptions import ClientError
+
+from .config import Environment
+from .errors import PermanentError, is_absent
+from .naming import media_format
+from .wav import HEADER_BYTES, Wav
+from .wav import read as read_wav
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One version of one object of the input bucket. etag without quotes; size in bytes; None when it is gone."""
+
+    bucket: str
+    key: str
+    etag: str | None = None
+    size: int | None = None
+    started_at: str | None = None
+
+    def source(self) -> dict[str, Any]:
+        return {"bucket": self.bucket, "key": self.key, "etag": self.etag, "size": self.size}
+
+
+@dataclass(frozen=True)
+class Store:
+    """s3: a client; the owner of both buckets is the account of the key."""
+
+    s3: Any
+    environment: Environment
+
+    def look(self, bucket: str, key: str) -> Recording:
+        """The object as it is now; without etag when it is gone."""
+        try:
+            head = self.s3.head_object(Bucket=bucket, Key=key, ExpectedBucketOwner=self._owner)
+        except ClientError as error:
+            if is_absent(error):
+                return Recording(bucket, key)
+            raise
+        told = head.get("Metadata", {}).get("call-started-at")
+        return Recording(
+            bucket, key, str(head["ETag"]).strip('"'), head["ContentLength"], _moment(told, head["LastModified"])
+        )
+
+    def wav(self, recording: Recording) -> Wav | None:
+        """The header of a WAV recording, by one ranged read; None for other formats."""
+        if media_format(recording.key) != "wav" or not recording.size:
+            return None
+        answer = self.s3.get_object(
+            Bucket=recording.bucket,
+            Key=recording.key,
+            Range=f"bytes=0-{HEADER_BYTES - 1}",
+            ExpectedBucketOwner=self._owner,
+        )
+        return read_wav(answer["Body"].read(), recording.size)
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        """A JSON document of the results bucket, or None. Raises PermanentError when it is no JSON object."""
+        try:
+            body = self.s3.get_object(Bucket=self.environment.output_bucket, Key=key, ExpectedBucketOwner=self._owner)[
+                "Body"
+            ].read()
+        except ClientError as error:
+            if is_absent(error):
+                return None
+            raise
+        try:
+            value = json.loads(body)
+        except (ValueError, RecursionError):
+            value = None
+        if not isinstance(value, dict):
+            raise PermanentError("read", "NotJson", f"{key} is not a JSON object")
+        return value
+
+    def put(self, key: str, document: dict[str, Any]) -> None:
+        """Writes one line of JSON and its end, which is what Athena's JSON readers take (aws-facts 8.14)."""
+        self.s3.put_object(
+            Bucket=self.environment.output_bucket,
+            Key=key,
+            Body=(json.dumps(document, ensure_ascii=False) + "\n").encode(),
+            ContentType="application/json",
+            ServerSideEncryption="aws:kms",
+            SSEKMSKeyId=self.environment.key_arn,
+            ExpectedBucketOwner=self._owner,
+        )
+
+    def key_of(self, uri: str) -> str:
+        """The results bucket's key in a transcript's URI. Raises PermanentError when it points elsewhere."""
+        path = unquote(urlparse(uri).path).lstrip("/").removeprefix(f"{self.environment.output_bucket}/")
+        if not path.startswith(self.environment.tmp_prefix):
+            raise PermanentError("read", "ForeignTranscript", "the job's transcript lies outside the results bucket")
+        return path
+
+    @property
+    def _owner(self) -> str:
+        return self.environment.key_arn.split(":")[4]
+
+
+def utc(moment: datetime) -> str:
+    """ISO 8601 in UTC to the second, as results show it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _moment(told: str | None, modified: datetime) -> str:
+    """The caller's own metadata when it is a date with a zone, else when the object was written."""
+    try:
+        moment = datetime.fromisoformat(told) if told else modified
+    except ValueError:
+        moment = modified
+    return utc(moment if moment.tzinfo else modified)

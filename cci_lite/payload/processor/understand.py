@@ -1,0 +1,109 @@
+"""From what was heard to what it means: redaction first, then Comprehend, categories and the model.
+
+A service that cannot read the call's language is named in `absent`; nothing is guessed (aws-facts 8.8, 8.10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .categories import matching
+from .comprehend import Comprehend, Units
+from .config import Tenant
+from .evidence import Absent
+from .language import for_comprehend, for_pii
+from .model import Model, Report
+from .redact import redact
+from .store import Recording
+from .transcript import Transcript
+from .work import Work
+
+
+@dataclass(frozen=True)
+class Call:
+    """A transcribed call. duration_s: by the file's header when `measured`, else to the last word."""
+
+    tenant: Tenant
+    recording: Recording
+    job: Mapping[str, Any]
+    transcript: Transcript
+    duration_s: float
+    measured: bool
+    language: str | None
+    redacted: str
+
+
+@dataclass
+class Found:
+    """What was understood; sentiment None and lists empty where `absent` says why."""
+
+    transcript: Transcript
+    redacted: str
+    sentiment: dict[str, Any] | None = None
+    key_phrases: list[dict[str, Any]] = field(default_factory=list)
+    entities: list[dict[str, Any]] = field(default_factory=list)
+    categories: list[str] = field(default_factory=list)
+    report: Report = field(default_factory=Report)
+    model_id: str | None = None
+    units: int = 0
+    absent: list[Absent] = field(default_factory=list)
+
+
+def understand(work: Work, call: Call) -> Found:
+    """Asks the services. Their transient errors pass through, before anything is written."""
+    found = Found(call.transcript, call.redacted)
+    _notes(call, found)
+    if not call.transcript.phrases:
+        found.report = Report(summary="no speech")
+        return found
+    units = Units()
+    _redact(work, call, found, units)
+    _comprehend(work, call, found, units)
+    found.units = units.count
+    turns = found.transcript.turns
+    found.categories = matching(call.tenant.categories, turns, call.duration_s)
+    models = work.configuration.models()
+    found.model_id = models.summary
+    found.report = Model(work.clients.bedrock(models.region), models.summary).report(call.tenant, turns)
+    found.absent += found.report.absent
+    return found
+
+
+def _notes(call: Call, found: Found) -> None:
+    """What the recording itself leaves unsaid."""
+    if not call.measured:
+        found.absent.append(Absent("duration_s", "the file's length is not known; measured to the last word"))
+    if call.transcript.doubled:
+        found.absent.append(Absent("channels", "both channels say the same: a mono call in two channels"))
+    speakers = {each.speaker for each in call.transcript.phrases}
+    if speakers and not speakers & {"agent", "customer"}:
+        reason = "the channels are not separate people" if call.tenant.agent_channel is not None else "not configured"
+        found.absent.append(Absent("speakers", f"who is the agent is not known: {reason}"))
+
+
+def _redact(work: Work, call: Call, found: Found, units: Units) -> None:
+    if call.redacted != "none" or not call.tenant.redact:
+        return
+    language = for_pii(call.language)
+    if language is None:
+        found.absent.append(Absent("redacted", f"no redaction for language {call.language}"))
+        return
+    texts = [each.text for each in call.transcript.phrases]
+    found.transcript = call.transcript.with_texts(redact(work.clients.comprehend, language, texts, units))
+    found.redacted = "comprehend"
+
+
+def _comprehend(work: Work, call: Call, found: Found, units: Units) -> None:
+    language = for_comprehend(call.language)
+    if language is None:
+        reason = f"Comprehend does not read language {call.language}"
+        found.absent += [Absent(each, reason) for each in ("sentiment", "key_phrases", "entities")]
+        return
+    said = [replace(each, text=each.text.strip()) for each in found.transcript.phrases]
+    service = Comprehend(work.clients.comprehend, language, units)
+    found.sentiment = service.sentiment(said, call.duration_s)
+    texts = [each.text for each in found.transcript.turns]
+    found.key_phrases = service.key_phrases(texts)
+    found.entities = service.entities(texts)

@@ -1,0 +1,56 @@
+"""Puts the sandbox together once its settings stand: emulator, layer, background work. Import after `configure`."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from cci_lite.sandbox import administrator, alarms, layer, ministack
+from cci_lite.sandbox.asynchronous import Invocations
+from cci_lite.sandbox.gateway import Gateway
+from cci_lite.sandbox.jobs import Jobs
+from cci_lite.sandbox.layout import ACCOUNT, REGION, Layout
+from cci_lite.sandbox.mail import Mail
+from cci_lite.sandbox.routes import table
+from cci_lite.sandbox.surroundings import surroundings
+
+
+@dataclass
+class Parts:
+    """What runs in the daemon beside the server itself."""
+
+    layout: Layout
+    saver: ministack.Saver
+    gateway: Gateway
+    jobs: Jobs
+    invocations: Invocations
+    _watching: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Called when the emulator has loaded its state: the operator, and the work a stop interrupted."""
+        await administrator.ensure(self.layout)
+        self.jobs.resume()
+        self.invocations.resume()
+        self._watching.append(asyncio.get_running_loop().create_task(self._watch_alarms()))
+        self.saver.save()
+
+    async def _watch_alarms(self) -> None:
+        while True:
+            await asyncio.sleep(alarms.EVERY_S)
+            with ministack.acting_for(ACCOUNT, REGION):
+                if alarms.evaluate_all():
+                    self.saver.save()
+
+
+def assemble(layout: Layout) -> Parts:
+    """Installs the layer. Needs the event loop, because threads save through it."""
+    loop, saver = asyncio.get_running_loop(), ministack.Saver(layout.services)
+
+    def save_soon() -> None:
+        loop.call_soon_threadsafe(saver.save)
+
+    jobs = Jobs(layout.layer / "transcription-jobs", surroundings(saver.save))
+    invocations = Invocations(layout.layer / "invocations", save_soon)
+    mail = Mail(layout.mailbox)
+    layer.install(table(jobs, mail), invocations, mail)
+    return Parts(layout, saver, Gateway(saver.save), jobs, invocations)

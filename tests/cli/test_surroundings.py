@@ -1,0 +1,89 @@
+"""Interruption, the sandbox's isolation, broken pipes, the demo's mails: what lies around the commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from cci_lite.cli import demo, session
+from cci_lite.cli.exits import FAILED
+from cci_lite.cli.failing import told
+from cci_lite.cli.session import Session
+
+_WAITS = """
+import sys, threading
+from cci_lite.cli import interrupt
+interrupt.install()
+print("ready", flush=True)
+interrupt.stop.wait()
+print("stopping", flush=True)
+threading.Event().wait()
+"""
+
+
+def test_the_first_interruption_stops_gently_and_the_second_at_once() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _WAITS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "stopping\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 130
+        assert "finishing the call in flight. Once more ends at once." in process.stderr.read()
+
+
+def test_nothing_of_the_operators_aws_environment_matters_in_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {"AWS_PROFILE": "work", "AWS_ENDPOINT_URL_S3": "http://x", "PATH": "/bin"})
+    session._forget_aws()
+    assert os.environ == {
+        "PATH": "/bin",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
+def test_a_reader_that_went_away_is_no_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (tmp_path / "out").open("w", encoding="utf-8") as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        monkeypatch.setenv("CCI_LITE_HOME", str(tmp_path))
+        assert told(BrokenPipeError()) == FAILED
+    assert not (tmp_path / "crash").exists()
+
+
+def test_only_the_newest_mail_to_an_address_is_confirmed(tmp_path: Path) -> None:
+    mailbox = tmp_path / "mailbox"
+    mailbox.mkdir()
+    for name, mail in {
+        "1": {"topic_arn": "t", "to": "a@example.com", "token": "old"},
+        "2": {"topic_arn": "t", "to": "a@example.com", "token": "new"},
+        "3": {"topic_arn": "t", "to": "a@example.com", "message": "an alarm"},
+    }.items():
+        (mailbox / f"{name}.json").write_text(json.dumps(mail), encoding="utf-8")
+    in_sandbox = cast(Session, SimpleNamespace(sandbox=SimpleNamespace(state=tmp_path)))
+    assert [each["token"] for each in demo._mails(in_sandbox)] == ["new"]
+
+
+def test_the_demo_goes_on_when_the_person_has_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = iter([4, 0])
+    monkeypatch.setattr(demo, "bring", lambda *_, **__: next(codes))
+    monkeypatch.setattr(demo, "_mails", lambda _: [{"topic_arn": "t", "to": "a@example.com", "token": "n"}])
+    said: list[str] = []
+    confirmed: list[Any] = []
+    playing = SimpleNamespace(
+        screen=SimpleNamespace(say=said.append),
+        cloud=SimpleNamespace(write=lambda *_, **params: confirmed.append(params)),
+    )
+    assert demo._phase(cast(Session, playing), cast(Any, SimpleNamespace(number=2))) == 0
+    assert confirmed == [{"TopicArn": "t", "Token": "n"}]
+    assert said == ["Playing the person: confirming the mail from AWS to a@example.com"]

@@ -1,0 +1,165 @@
+"""Faults at the k-th call, and the state of an account as a value to compare."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from botocore.exceptions import ConnectionClosedError
+
+from cci_lite.aws.policy import PolicyDocument
+from tests.aws_rules.answers import Answer, refusal
+from tests.world import World
+
+
+class Fault(StrEnum):
+    """What happens to one call."""
+
+    KILLED_BEFORE = "killed before"
+    KILLED_AFTER = "killed after"
+    DROPPED = "dropped after"
+    SERVER_ERROR = "5xx"
+    THROTTLED = "throttled"
+    DENIED = "AccessDenied"
+    INTERRUPTED = "SIGINT"
+
+
+#: Refusals look alike to a step unless it creates something that has no name.
+_REFUSALS = (Fault.SERVER_ERROR, Fault.THROTTLED, Fault.DENIED)
+
+
+def faults_of(k: int, read: bool, *, every: bool) -> tuple[Fault, ...]:
+    """The faults that call k gets. Not `every`: those whose outcome no other case has.
+
+    A process killed before a call leaves what one killed after the call before it leaves; a read that is killed,
+    or whose answer is lost, leaves what the write before it left; of the refusals each call gets one in turn.
+    """
+    if every:
+        return _REFUSALS if read else tuple(Fault)
+    turn = _REFUSALS[k % len(_REFUSALS)]
+    return (turn,) if read else (Fault.KILLED_AFTER, Fault.DROPPED, Fault.INTERRUPTED, turn)
+
+
+class Killed(BaseException):
+    """The process is gone: nothing of ours may catch it."""
+
+
+@dataclass
+class Saboteur:
+    """Spoils the k-th call (from 0) of the product on `world`; counts them all. Registered once per world."""
+
+    world: World
+    k: int = -1
+    fault: Fault = Fault.DENIED
+    count: int = 0
+    fired: bool = False
+    stopped: bool = False
+
+    def arm(self, k: int, fault: Fault) -> None:
+        self.k, self.fault, self.count, self.fired, self.stopped = k, fault, 0, False, False
+
+    def disarm(self) -> None:
+        self.arm(-1, Fault.DENIED)
+
+    def install(self) -> None:
+        events = self.world.rules.session.events
+        events.register_first("before-call", self._before)
+        events.register_last("after-call", self._after)
+        self.world.cloud.stopped = lambda: self.stopped
+
+    def _before(self, context: dict[str, Any], model: Any, **_: Any) -> Answer | None:
+        with self.world.rules.lock:
+            mine = self.count == self.k
+            self.count += 1
+        context["sabotaged"] = mine
+        if not mine:
+            return None
+        self.fired = True
+        return _BEFORE[self.fault](self)
+
+    def _after(self, context: dict[str, Any], http_response: Any, **_: Any) -> None:
+        if context.get("sabotaged") and http_response.status_code < 300:
+            if self.fault is Fault.KILLED_AFTER:
+                raise Killed
+            if self.fault is Fault.DROPPED:
+                raise ConnectionClosedError(endpoint_url="https://moto")
+
+
+def _kill(_: Saboteur) -> Answer | None:
+    raise Killed
+
+
+def _interrupt(saboteur: Saboteur) -> Answer | None:
+    """The call in flight finishes; nothing is begun after it."""
+    saboteur.stopped = True
+    return None
+
+
+_BEFORE: Mapping[Fault, Callable[[Saboteur], Answer | None]] = {
+    Fault.KILLED_BEFORE: _kill,
+    Fault.KILLED_AFTER: lambda _: None,
+    Fault.DROPPED: lambda _: None,
+    Fault.INTERRUPTED: _interrupt,
+    Fault.SERVER_ERROR: lambda _: refusal("InternalError", "We encountered an internal error.", 500),
+    Fault.THROTTLED: lambda _: refusal("ThrottlingException", "Rate exceeded"),
+    Fault.DENIED: lambda _: refusal("AccessDenied", "User is not authorized to perform the action", 403),
+}
+
+
+def state(world: World) -> str:
+    """What the account holds, as text that is equal for equal accounts: generated ids are taken out."""
+    look = world.rules.look
+    keys = [each["KeyId"] for each in look("kms").list_keys()["Keys"]]
+    living = [key for key in keys if look("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"]
+    s3 = look("s3")
+    buckets = {each["Name"]: _bucket(s3, each["Name"]) for each in s3.list_buckets()["Buckets"]}
+    roles = {
+        each["RoleName"]: look("iam").list_role_policies(RoleName=each["RoleName"])["PolicyNames"]
+        for each in look("iam").list_roles()["Roles"]
+    }
+    found = {
+        "keys": [
+            _statements(look("kms").get_key_policy(KeyId=each, PolicyName="default")["Policy"]) for each in living
+        ],
+        "aliases": [each["AliasName"] for each in look("kms").list_aliases()["Aliases"] if "cci" in each["AliasName"]],
+        "buckets": buckets,
+        "roles": roles,
+        "parameters": sorted(each["Name"] for each in look("ssm").describe_parameters()["Parameters"]),
+        "groups": [each["logGroupName"] for each in look("logs").describe_log_groups()["logGroups"]],
+        "queues": look("sqs").list_queues().get("QueueUrls", []),
+        "functions": [each["FunctionName"] for each in look("lambda").list_functions()["Functions"]],
+        "rules": [each["Name"] for each in look("events").list_rules()["Rules"]],
+        "topics": [each["TopicArn"] for each in look("sns").list_topics()["Topics"]],
+        "subscriptions": [each["Endpoint"] for each in look("sns").list_subscriptions()["Subscriptions"]],
+        "alarms": [each["AlarmName"] for each in look("cloudwatch").describe_alarms()["MetricAlarms"]],
+    }
+    text = json.dumps(found, sort_keys=True, default=str)
+    for number, key in enumerate(living):
+        text = text.replace(key, f"key-{number}")
+    return text
+
+
+def _bucket(s3: Any, name: str) -> dict[str, Any]:
+    keys = sorted(each["Key"] for each in s3.list_objects_v2(Bucket=name).get("Contents", []))
+    told = s3.get_bucket_notification_configuration(Bucket=name)
+    told.pop("ResponseMetadata")
+    try:
+        policy = s3.get_bucket_policy(Bucket=name)["Policy"]
+    except s3.exceptions.ClientError:
+        policy = ""
+    return {"keys": keys, "notifications": told, "policy": _statements(policy)}
+
+
+def _statements(policy: str) -> list[str]:
+    """By meaning: neither the order in which steps came matters, nor whether one value stands in a list."""
+    found = PolicyDocument.parse(policy).statements if policy else ()
+    return sorted(json.dumps({name: _sorted(value) for name, value in vars(each).items()}) for each in found)
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, frozenset | tuple):
+        return sorted((_sorted(each) for each in value), key=str)
+    return "" if isinstance(value, Mapping) else value

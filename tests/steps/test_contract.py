@@ -1,0 +1,61 @@
+"""What every kind of step promises, tested on the shipped runbook: a new step is covered as soon as it stands there."""
+
+from __future__ import annotations
+
+import pytest
+
+from cci_lite.engine.model import Action, Status
+from tests.world import _RUNBOOK, World, reasons
+
+STEPS = [each.meta.id for each in _RUNBOOK.entries]
+#: Steps that only look: nothing of theirs can be made, spoiled or removed.
+LOOKING = {"summary-model"}
+#: Steps whose thing takes others with it, or that block on purpose; they have tests of their own.
+CONTAINERS = {"master-key", "input-bucket", "results-bucket"}
+#: Shows as long as a recording lies in it, marker or not.
+SHOWN_BY_CONTENT = {"input-folders"}
+
+
+def actions(world: World) -> dict[str, str]:
+    return {each.step.meta.id: str(each.action) for each in world.plan().decisions if each.action is not Action.KEEP}
+
+
+def test_every_check_of_every_step_passes_or_says_why_it_could_not_run(provisioned: World) -> None:
+    plan = provisioned.plan()
+    checks = [c for each in plan.decisions if each.observed for c in each.step.validate(each.observed, plan.known)]
+    assert [each for each in checks if each.status is Status.FAILED] == []
+    assert {each.id for each in checks if each.status is Status.SKIPPED} <= {"errors-alarm.healthy"}
+    assert len(checks) >= len(STEPS)
+
+
+def test_probes_leave_nothing_behind(provisioned: World) -> None:
+    for bucket in ("input", "results"):
+        name = f"cci-lite-{bucket}-123456789012-eu-central-1-an"
+        found = provisioned.rules.look("s3").list_objects_v2(Bucket=name, Prefix="_cci-probe/")
+        assert found["KeyCount"] == 0
+
+
+@pytest.mark.parametrize("step", [each for each in STEPS if each not in LOOKING | CONTAINERS | SHOWN_BY_CONTENT])
+def test_what_was_deleted_behind_our_back_comes_back(provisioned: World, step: str) -> None:
+    known = provisioned.plan().known
+    target = provisioned.graph[step]
+    have = target.observe(known)
+    assert have is not None
+    target.remove(have, known)
+    assert actions(provisioned).get(step) in ("create", "update")
+    assert reasons(provisioned.provision()) == {}
+    assert actions(provisioned) == {}
+
+
+@pytest.mark.parametrize("step", [each for each in STEPS if each not in LOOKING | CONTAINERS])
+def test_removing_twice_is_no_error(provisioned: World, step: str) -> None:
+    known = provisioned.plan().known
+    target = provisioned.graph[step]
+    have = target.observe(known)
+    assert have is not None
+    target.remove(have, known)
+    provisioned.rules.forget()
+    gone = target.observe(known)
+    if gone is not None:
+        target.remove(gone, known)
+    assert reasons(provisioned.provision()) == {}
