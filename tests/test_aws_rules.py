@@ -52,9 +52,7 @@ class Aws:
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr("a.py", "")
         code = {"ZipFile": packed.getvalue()}
-        return self.lambda_.create_function(
-            FunctionName="f", Runtime="python3.13", Role=role, Handler="a.b", Code=code
-        )
+        return self.lambda_.create_function(FunctionName="f", Runtime="python3.13", Role=role, Handler="a.b", Code=code)
 
 
 def policy(*statements: Any) -> str:

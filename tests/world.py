@@ -53,7 +53,9 @@ class World:
         found = self.plan(*steps)
         if found.halted:
             return {each.step.meta.id: Outcome(each.step.meta.id, "blocked", each.reason) for each in found.halted}
-        return {each.step: each for each in provision(self.graph, found, self.hands())}
+        outcomes = {each.step: each for each in provision(self.graph, found, self.hands())}
+        self.rules.confirm("alarms@example.com")  # the person reads their mail at once
+        return outcomes
 
     def teardown(self, *steps: str, consent: Iterable[str] = ()) -> dict[str, Outcome]:
         with self.cloud.snapshot():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -137,6 +138,8 @@ def _looks(session: Session) -> str:
 def _check_file(file: Path, name: str | None) -> None:
     if not file.is_file():
         raise Stop(USAGE, f"{file} is no file", "give the recording's path")
+    if not os.access(file, os.R_OK):
+        raise Stop(USAGE, f"{file} cannot be read", "check its permissions")
     if media_format(name or file.name) is None:
         raise Stop(
             USAGE,

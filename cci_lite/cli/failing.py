@@ -14,7 +14,8 @@ from cci_lite.aws.connect import Refused
 from cci_lite.aws.lease import Locked
 from cci_lite.cli.exits import BLOCKED, FAILED, INTERNAL, INTERRUPTED, LOCKED, USAGE, Stop
 from cci_lite.cli.explain import explanation
-from cci_lite.cli.screen import clean
+from cci_lite.cli.screen import clean, fit
+from cci_lite.cli.session import opened
 from cci_lite.engine.clock import Interrupted
 from cci_lite.evidence.folder import state_folder
 from cci_lite.evidence.redact import scrubbed
@@ -31,7 +32,7 @@ def told(error: Exception) -> int:
         return FAILED
     code, lines = _sentences(error)
     for line in lines:
-        sys.stderr.write(f"{clean(line)}\n")
+        sys.stderr.write(f"{fit(clean(line), opened.typed)}\n")
     return code
 
 
@@ -57,8 +58,6 @@ def _sentences(error: Exception) -> tuple[int, list[str]]:
 
 def _risks() -> tuple[Risk, ...]:
     """The risk table of the runbook in use, once it has been read."""
-    from cci_lite.cli.session import opened
-
     return opened.runbook.risks if opened.runbook else ()
 
 

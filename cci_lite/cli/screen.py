@@ -28,6 +28,11 @@ def safe(text: object) -> str:
     return escape(clean(text))
 
 
+def fit(text: str, typed: str) -> str:
+    """`text` with the commands in it as they have to be typed: beginning with `typed`."""
+    return _COMMAND.sub(lambda _: f"{typed} ", text)
+
+
 class Screen:
     """out: the result; err: the narration. `live`: whether a moving table may be shown.
 
@@ -70,7 +75,7 @@ class Screen:
             _write(json.dumps(value, ensure_ascii=False))
 
     def _fit(self, text: str) -> str:
-        return _COMMAND.sub(lambda _: f"{self.typed} ", text)
+        return fit(text, self.typed)
 
 
 def _write(text: str) -> None:

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Opened:
-    """The runbook that the command has read, for explaining an error that ends it."""
+    """The runbook that the command has read, for explaining an error that ends it; typed: how commands begin."""
 
     runbook: Runbook | None = None
+    typed: str = "cci-lite"
 
 
 opened = Opened()
@@ -51,10 +52,14 @@ class Session:
 
     def say_again(self, command: str) -> str:
         """`command` as it has to be typed to mean the same runbook and account again."""
-        given = self.common
-        named = {"--runbook": given.runbook, "--profile": given.profile, "--account": given.account}
-        words = [f"{option} {shlex.quote(str(value))} " for option, value in named.items() if value]
-        return f"cci-lite {''.join(words)}{'--sandbox ' if self.sandbox else ''}{command}"
+        return f"{self.screen.typed} {command}"
+
+
+def _typed(common: Common) -> str:
+    """How a command begins that means the same runbook and account again."""
+    named = {"--runbook": common.runbook, "--profile": common.profile, "--account": common.account}
+    words = [f"{option} {shlex.quote(str(value))}" for option, value in named.items() if value]
+    return " ".join(["cci-lite", *words, *(["--sandbox"] if common.sandbox else [])])
 
 
 def open_session(common: Common, *, read_only: bool, stream: bool = False) -> Session:
@@ -64,15 +69,15 @@ def open_session(common: Common, *, read_only: bool, stream: bool = False) -> Se
     from cci_lite.runbook import build, load
     from cci_lite.steps import REGISTRY
 
+    opened.typed = _typed(common)
     runbook = opened.runbook = load(find_runbook(common.runbook), REGISTRY)
     screen = Screen(as_json=common.json, stream=stream, quiet=common.quiet, verbose=common.verbose)
+    screen.typed = opened.typed
     sandbox = start_sandbox(screen) if common.sandbox else None
     pinned = sandbox.account if sandbox else _pinned(common, runbook)
     access = _access(common, runbook, sandbox)
     cloud = connect(access, pinned=pinned, read_only=read_only, clock=SystemClock(stop), stopped=stop.is_set)
-    session = Session(common, runbook, cloud, build(runbook, REGISTRY, cloud), screen, sandbox)
-    screen.typed = session.say_again("").strip()
-    return session
+    return Session(common, runbook, cloud, build(runbook, REGISTRY, cloud), screen, sandbox)
 
 
 def find_runbook(given: Path | None) -> Path:

@@ -9,7 +9,7 @@ from typing import cast
 from cci_lite.engine.clock import Interrupted, Patience
 from cci_lite.engine.events import StepFinished, StepStarted, StepWaiting
 from cci_lite.engine.graph import Graph, walk
-from cci_lite.engine.model import Container, Known, Observed, Step
+from cci_lite.engine.model import Blocked, Container, Known, Observed, Step
 from cci_lite.engine.run import Hands, Outcome, Unsettled
 
 
@@ -57,13 +57,21 @@ def plan_removal(graph: Graph, selected: Iterable[str], *, consent: frozenset[st
     return Removals(tuple(reversed(removals.values())), known)
 
 
-def _look(step: Step, known: Known) -> Observed | None:
-    have = step.observe(known)
+def _look(step: Step, known: Known) -> Observed | Blocked | None:
+    """What is there, or why no run may touch it; a refusal by AWS ends the planning."""
+    try:
+        have = step.observe(known)
+    except Blocked as block:
+        return block
     known.learn(step.meta.id, have)
     return have
 
 
-def _decide(step: Step, have: Observed | None, earlier: Mapping[str, Removal], consent: frozenset[str]) -> Removal:
+def _decide(
+    step: Step, have: Observed | Blocked | None, earlier: Mapping[str, Removal], consent: frozenset[str]
+) -> Removal:
+    if isinstance(have, Blocked):
+        return Removal(step, "retain", str(have), None)
     if have is None:
         return Removal(step, "absent", "not there", None)
     guarded = earlier.get(step.traits.guards)

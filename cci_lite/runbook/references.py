@@ -1,56 +1,66 @@
-"""References between steps: settings that name other steps become edges. May import steps.kind and engine.graph."""
+"""References between steps: settings that name other steps. May import steps.kind."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from cci_lite.runbook.problems import nearest
-from cci_lite.runbook.source import Path_, Source, is_list
-from cci_lite.steps.kind import Refers, Settings
+from pydantic import BaseModel
+
+from cci_lite.runbook.source import Path_, is_list
+from cci_lite.steps.kind import Refers
 
 
 @dataclass(frozen=True)
 class Reference:
-    """`setting` of a step names the step `target`."""
+    """The setting at `place` names the step `target`."""
 
-    setting: str
+    place: Path_
     target: str
     refers: Refers
 
-
-def references(settings: Settings) -> Iterator[Reference]:
-    """Every reference a kind's settings hold."""
-    for name, field in type(settings).model_fields.items():
-        refers = next(_marks([*field.metadata, field.annotation]), None)
-        value = getattr(settings, name)
-        if refers is None or value is None:
-            continue
-        for target in value if is_list(value) else (value,):
-            yield Reference(name, target, refers)
+    @property
+    def setting(self) -> str:
+        """The setting's name, without the index of an item."""
+        return ".".join(each for each in self.place if isinstance(each, str))
 
 
-def check(source: Source, path: Path_, step: str, found: Reference, kinds: Mapping[str, str]) -> bool:
-    """Whether the target exists and is of a kind that may stand there; the source is told otherwise."""
-    at = (*path, found.setting)
-    if found.target not in kinds:
-        hint = nearest(found.target, (each for each, kind in kinds.items() if kind in found.refers.kinds))
-        source.refuse(at, f"`{found.setting}` of step `{step}` names `{found.target}`, which is no step", hint)
-        return False
-    if kinds[found.target] not in found.refers.kinds:
-        wanted = " or ".join(found.refers.kinds)
-        hint = nearest(found.target, (each for each, kind in kinds.items() if kind in found.refers.kinds))
-        reason = f"`{found.setting}` of step `{step}` names `{found.target}`, a {kinds[found.target]}, not a {wanted}"
-        source.refuse(at, reason, hint)
-        return False
-    return True
+def references(model: type[BaseModel], data: Mapping[str, Any], at: Path_ = ()) -> Iterator[Reference]:
+    """Every reference in a kind's settings as they stand in the file.
+
+    Not of the validated settings: a step with one bad value still has its other references checked.
+    """
+    for name, field in model.model_fields.items():
+        key = field.alias or name
+        value = data[key] if key in data else field.get_default(call_default_factory=True)
+        yield from _walk(field.annotation, _mark(field.metadata), value, (*at, key))
 
 
-def _marks(parts: list[Any]) -> Iterator[Refers]:
-    """The mark may sit on the field, on a member of its union, or on a tuple's items."""
-    for each in parts:
-        if isinstance(each, Refers):
-            yield each
-        elif each is not None:
-            yield from _marks([*getattr(each, "__metadata__", ()), *get_args(each)])
+def _walk(shape: Any, mark: Refers | None, value: Any, place: Path_) -> Iterator[Reference]:
+    origin, inner = get_origin(shape), get_args(shape)
+    if origin is Annotated:
+        yield from _walk(inner[0], _mark(inner[1:]) or mark, value, place)
+    elif origin in (Union, UnionType):
+        for each in inner:
+            yield from _walk(each, mark, value, place)
+    elif shape is str and isinstance(value, str) and mark:
+        yield Reference(place, value, mark)
+    elif origin in (list, tuple, set, frozenset) and is_list(value):
+        for index, each in enumerate(value):
+            yield from _walk(inner[0], mark, each, (*place, index))
+    elif isinstance(value, Mapping):
+        yield from _inside(shape, mark, value, place)
+
+
+def _inside(shape: Any, mark: Refers | None, value: Mapping[str, Any], place: Path_) -> Iterator[Reference]:
+    if isinstance(shape, type) and issubclass(shape, BaseModel):
+        yield from references(shape, value, place)
+    elif get_origin(shape) is dict:
+        for key, each in value.items():
+            yield from _walk(get_args(shape)[1], mark, each, (*place, key))
+
+
+def _mark(metadata: Any) -> Refers | None:
+    return next((each for each in metadata if isinstance(each, Refers)), None)

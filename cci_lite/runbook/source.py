@@ -13,17 +13,21 @@ from typing import Any
 import yaml
 
 from cci_lite.runbook.problems import Problem, RunbookError
+from cci_lite.runbook.tree import Tree
 
 Path_ = tuple[str | int, ...]
+_BEGIN = "a runbook begins with `schema: cci-lite/runbook/1`"
 
 
 @dataclass
 class Source:
-    """A parsed file. `data`: dicts, lists, scalars; `lines`: path of keys and indexes -> line (from 1)."""
+    """A parsed file. `data`: dicts, lists, scalars; `lines`: path of keys and indexes -> line (from 1);
+    `texts`: path of a scalar -> how it is written."""
 
     file: str
     data: Any = None
     lines: dict[Path_, int] = field(default_factory=dict)
+    texts: dict[Path_, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def line(self, *path: str | int) -> int:
@@ -33,7 +37,22 @@ class Source:
         return self.lines.get(path, 1)
 
     def refuse(self, path: Path_, reason: str, hint: str = "") -> None:
-        self.problems.append(Problem(self.file, self.line(*path), reason, hint))
+        self.refuse_line(self.line(*path), reason, hint)
+
+    def refuse_line(self, line: int, reason: str, hint: str = "") -> None:
+        self.problems.append(Problem(self.file, line, _printable(reason), _printable(hint)))
+
+    def section(self, key: str) -> Mapping[str, Any]:
+        """A mapping at the top of the file; empty when it is missing or something else."""
+        found = self.data.get(key)
+        return found if isinstance(found, Mapping) else {}
+
+    def items(self, *path: str | int) -> Sequence[Any]:
+        """The items of a list of the file; none when it is missing or something else."""
+        found = self.data
+        for each in path:
+            found = found.get(each) if isinstance(found, Mapping) else found[int(each)]
+        return found if is_list(found) else ()
 
     def stop_at_problems(self) -> None:
         if self.problems:
@@ -41,58 +60,63 @@ class Source:
 
 
 def read(path: Path) -> Source:
-    """Parse a file. Raises RunbookError when it cannot be read or is no YAML mapping."""
+    """Parse a file. Raises RunbookError when it cannot be read or is no YAML mapping.
+
+    Equal keys, keys and values that are no text or number and the like are left in `problems`.
+    """
     source = Source(path.name)
-    try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except OSError as error:
-        source.refuse((), f"cannot be read: {error.strerror}", "give the file's place with --runbook")
-    except UnicodeDecodeError as error:
-        source.refuse((), f"is not UTF-8 text (byte {error.start})", "save it as UTF-8")
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        source.problems.append(Problem(source.file, line, f"is not valid YAML: {getattr(error, 'problem', error)}"))
-    else:
-        if isinstance(root, yaml.MappingNode):
-            source.lines[()] = 1
-            source.data = _value(source, root, ())
-        else:
-            source.refuse((), "is empty or no mapping", "a runbook begins with `schema: cci-lite/runbook/1`")
+    root = _parse(source, _text(source, path))
     source.stop_at_problems()
+    if root is None:
+        source.refuse((), "is empty", _BEGIN)
+    elif not isinstance(root, yaml.MappingNode):
+        source.refuse((), "is not a mapping of keys to values", _BEGIN)
+    source.stop_at_problems()
+    tree = Tree(source.refuse_line, source.lines, source.texts)
+    source.data = tree.value(root, ())
+    if tree.stopped:
+        source.stop_at_problems()
     return source
-
-
-def _value(source: Source, node: yaml.Node, path: Path_) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(source, node, path)
-    if isinstance(node, yaml.SequenceNode):
-        return [_item(source, each, (*path, index)) for index, each in enumerate(node.value)]
-    try:
-        return yaml.SafeLoader("").construct_object(node)
-    except (yaml.YAMLError, ValueError) as error:
-        source.refuse(path, f"cannot be read as a value: {error}")
-        return None
-
-
-def _mapping(source: Source, node: yaml.MappingNode, path: Path_) -> Mapping[str, Any]:
-    found: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key = str(key_node.value)
-        if key in found:
-            here, first = key_node.start_mark.line + 1, source.line(*path, key)
-            source.problems.append(Problem(source.file, here, f"`{key}` is given twice, first in line {first}"))
-            continue
-        source.lines[(*path, key)] = key_node.start_mark.line + 1
-        found[key] = _value(source, value_node, (*path, key))
-    return found
-
-
-def _item(source: Source, node: yaml.Node, path: Path_) -> Any:
-    source.lines[path] = node.start_mark.line + 1
-    return _value(source, node, path)
 
 
 def is_list(value: object) -> bool:
     """A YAML list (a string is a sequence in Python, not here)."""
     return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _printable(text: str) -> str:
+    """Keys are quoted in complaints, and may hold line ends and escape codes for terminals."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def _text(source: Source, path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        source.refuse((), f"cannot be read: {error.strerror}", "give the file's place with --runbook")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        source.refuse_line(line, "is not UTF-8 text", "save the file as UTF-8")
+    return ""
+
+
+def _parse(source: Source, text: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        name = f"U+{ord(text[error.position]):04X}"
+        source.refuse_line(line, f"is not valid YAML: the character {name} may not stand here")
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        source.refuse_line(line, f"is not valid YAML: {_complaint(error)}")
+    except RecursionError:
+        source.refuse((), "is nested too deeply to be a runbook")
+    return None
+
+
+def _complaint(error: yaml.MarkedYAMLError) -> str:
+    """The parser's words; for a second document they make no sense alone."""
+    if error.problem == "but found another document":
+        return "a second document begins here"
+    return " ".join(str(each) for each in (error.context, error.problem) if each)

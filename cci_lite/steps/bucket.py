@@ -14,7 +14,7 @@ from pydantic import Field
 
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
-from cci_lite.aws.errors import ALREADY, code, status
+from cci_lite.aws.errors import ALREADY, code
 from cci_lite.aws.propagation import BUCKET, propagated
 from cci_lite.engine.model import IMMUTABLE, Blocked, Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.steps import objects
@@ -136,13 +136,11 @@ class Bucket:
         try:
             return self._find("head_bucket")
         except ClientError as error:
-            if status(error) == 403:
+            if code(error) in ("403", "AccessDenied"):  # HEAD answers have no body: the code is the status
                 raise Blocked(
                     f"the bucket name {self.name} belongs to another account, or reading it is forbidden; "
                     f"choose another `name` in step `{self.meta.id}`"
                 ) from error
-            if status(error) in (301, 400):
-                raise Blocked(f"the bucket {self.name} is in another region than {self.cloud.site.region}") from error
             raise
 
     def _public_access_block(self) -> dict[str, bool]:

@@ -20,7 +20,6 @@ from cci_lite.steps import objects
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 
-
 _STAYS = "only the markers go; a folder shows as long as anything lies in it"
 
 

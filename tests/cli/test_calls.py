@@ -117,9 +117,7 @@ def test_waiting_ends_with_the_result_on_the_screen(run: Command, pipeline: Pipe
     assert f"JSON: s3://out/{_KEY}" in done.out
 
 
-def test_the_result_of_an_earlier_upload_is_not_taken_for_this_one(
-    run: Command, pipeline: Pipeline, wav: str
-) -> None:
+def test_the_result_of_an_earlier_upload_is_not_taken_for_this_one(run: Command, pipeline: Pipeline, wav: str) -> None:
     pipeline.result = a_result(source={"etag": "etag-of-yesterday"})
     done = run("call", "submit", wav, "--tenant", "demo-tenant", "--wait")
     assert done.code == 1

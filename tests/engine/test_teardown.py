@@ -3,7 +3,7 @@ from __future__ import annotations
 from cci_lite.engine.graph import Graph
 from cci_lite.engine.model import Observed, Traits
 from cci_lite.engine.teardown import plan_removal, teardown
-from tests.engine.fakes import FakeStep, Thing, World, hands
+from tests.engine.fakes import FakeStep, Thing, World, blocked, hands
 
 
 def take_down(
@@ -75,3 +75,12 @@ def test_a_thing_stays_while_something_that_needs_it_could_not_go() -> None:
     stuck = Stuck(world, "b", needs=frozenset({"a"}))
     assert take_down(FakeStep(world, "a"), stuck) == {"b": "failed", "a": "skipped"}
     assert "a" in world.things
+
+
+def test_what_no_run_may_touch_stays_with_its_reason() -> None:
+    world = there("a")
+    graph = Graph.of([FakeStep(world, "a", on_observe=blocked("the name belongs to another account"))])
+    removals = plan_removal(graph, graph.ids(), consent=frozenset(), jobs=1)
+    assert [(each.action, each.reason) for each in removals.items] == [
+        ("retain", "the name belongs to another account")
+    ]

@@ -9,7 +9,7 @@ from tests.world import World, account, reasons
 def test_from_nothing_to_in_place_and_a_second_run_writes_nothing(empty: World) -> None:
     first = empty.provision()
     assert reasons(first) == {}
-    assert {each.result for name, each in first.items() if name not in LOOKING} == {"created"}
+    assert {each.result for name, each in first.items() if name not in LOOKING} == {"created", "operator"}
     empty.rules.forget()
     assert {each.result for each in empty.provision().values()} == {"kept"}
     assert empty.rules.writes() == []

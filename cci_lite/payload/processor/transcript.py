@@ -32,7 +32,7 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Transcript:
-    """phrases by start time; turns: neighbouring phrases of one speaker joined. doubled: both channels said the same."""
+    """phrases by start time; turns: neighbouring phrases of one speaker joined. doubled: both channels say the same."""
 
     phrases: tuple[Phrase, ...]
     doubled: bool = False

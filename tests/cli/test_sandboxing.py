@@ -1,0 +1,93 @@
+"""sandbox up, down, reset and status, with a daemon that is a flag."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cci_lite.sandbox import control
+from tests.cli.conftest import Run
+
+Command = Callable[..., Run]
+
+
+class Daemon:
+    """Runs or does not; `broken` keeps it from starting."""
+
+    def __init__(self, state: Path) -> None:
+        self.state, self.up, self.broken = state, False, False
+
+    def running(self, state: Path) -> control.Sandbox | None:
+        https, http = "https://localhost:1", "http://localhost:2"
+        there = control.Sandbox(
+            state, 42, https, http, state / "ca.pem", "111122223333", "eu-central-1", "key", "secret"
+        )
+        return there if self.up else None
+
+    def start(self, state: Path) -> control.Sandbox:
+        if self.broken:
+            raise control.SandboxError("the sandbox did not start")
+        self.up = True
+        found = self.running(state)
+        assert found is not None
+        return found
+
+    def stop(self, state: Path) -> bool:
+        was, self.up = self.up, False
+        return was
+
+
+@pytest.fixture
+def daemon(home: Path, monkeypatch: pytest.MonkeyPatch) -> Daemon:
+    made = Daemon(home / "sandbox")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, "")  # what the session sets is undone after the test
+    monkeypatch.setattr(control, "state_folder", lambda: made.state)
+    monkeypatch.setattr(control, "running", made.running)
+    monkeypatch.setattr(control, "up", made.start)
+    monkeypatch.setattr(control, "down", made.stop)
+    monkeypatch.setattr(control, "reset", made.stop)
+    return made
+
+
+def test_up_starts_it_once_and_says_where_it_is(run: Command, daemon: Daemon) -> None:
+    done = run("sandbox", "up")
+    assert (done.code, done.err) == (0, "Starting the sandbox ...\n")
+    assert done.out.startswith(
+        "The sandbox runs: account 111122223333, eu-central-1, https://localhost:1 (process 42)\n"
+    )
+    assert run("sandbox", "up").err == ""
+
+
+def test_status_tells_programs_what_they_need_but_no_secret(run: Command, daemon: Daemon) -> None:
+    assert json.loads(run("sandbox", "status", "--json").out) == {"schema": "cci-lite/sandbox/1", "running": False}
+    daemon.up = True
+    told = json.loads(run("--json", "sandbox", "status").out)
+    assert (told["running"], told["endpoint"], told["pid"]) == (True, "https://localhost:1", 42)
+    assert "secret" not in told.values()
+
+
+def test_down_and_reset_may_be_repeated(run: Command, daemon: Daemon) -> None:
+    daemon.up = True
+    assert run("sandbox", "down").out == "The sandbox is stopped; what it holds is kept.\n"
+    assert run("sandbox", "down").out == "The sandbox was not running.\n"
+    assert run("sandbox", "reset").out == "The sandbox is stopped and empty.\n"
+
+
+def test_a_sandbox_that_does_not_start_is_a_failure_with_a_next_step(run: Command, daemon: Daemon) -> None:
+    daemon.broken = True
+    done = run("sandbox", "up")
+    assert done.code == 1
+    assert done.err.endswith(
+        "the sandbox did not start\nnext: its log is HOME/sandbox/log; `cci-lite sandbox reset` begins anew\n"
+    )
+
+
+def test_any_command_in_the_sandbox_starts_it_and_pins_its_account(run: Command, daemon: Daemon) -> None:
+    done = run("--sandbox", "--account", "444455556666", "provision", "--phase", "1")
+    assert done.code == 0
+    assert daemon.up
+    assert "To prove it again: cci-lite --account 444455556666 --sandbox validate" in done.err
