@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 from moto.server import ThreadedMotoServer
 
 from bench import bedrock, judge
+from bench.gaps import Gaps
 from bench.pipeline import Pipeline
 
 _HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "server", "date", "expect"})
@@ -34,6 +35,7 @@ class Proxy:
     delay_s: float
     calls: list[str] = field(default_factory=list)
     pipeline: Pipeline = field(default_factory=Pipeline)
+    gaps: Gaps = field(default_factory=Gaps)
     connections: threading.local = field(default_factory=threading.local)
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
@@ -51,10 +53,11 @@ class Proxy:
         reply = self._pass_on(method, path, headers, body)
         if method == "PUT" and reply[0] < 300:
             self.pipeline.landed(urlsplit(path), headers, self._put)
-        return reply
+        return self.gaps.filled(method, path, headers, body, reply, self._put)
 
     def empty(self) -> None:
         """An account with nothing in it: moto's outlives its server."""
+        self.gaps.forget()
         self._pass_on("POST", "/moto-api/reset", {}, b"")
 
     def _put(self, path: str, body: bytes, headers: Mapping[str, str]) -> None:
@@ -94,6 +97,12 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
         def setup(self) -> None:
             super().setup()
             self.wfile = _Buffered(self.wfile)  # type: ignore[assignment]
+
+        def handle_expect_100(self) -> bool:
+            """Said at once: botocore waits a second for it before it sends a body."""
+            super().handle_expect_100()
+            self.wfile.flush()
+            return True
 
         def _serve(self) -> None:
             if self.path in ("/_bench/empty", "/_bench/forget"):

@@ -56,8 +56,8 @@ def _paragraph(name: str, text: object) -> Iterator[str]:
 def _items(items: object) -> Iterator[str]:
     for each in items if isinstance(items, list) else ():
         if isinstance(each, Mapping):
-            told = " ".join(str(each[key]) for key in ("who", "what", "by_when") if each.get(key))
-            yield f"  {'To do:':<12}{safe(told)}"
+            due = f" (by: {each['by_when']})" if each.get("by_when") else ""
+            yield f"  {'To do:':<12}{safe(each.get('who') or 'somebody')}: {safe(each.get('what'))}{safe(due)}"
 
 
 def _excerpt(text: str) -> str:

@@ -14,8 +14,9 @@ from rich.markup import escape
 #: C0 and C1 control characters but newline and tab, and what turns the writing direction: text from AWS or from
 #: callers must not steer a terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-#: A command as the engine and the steps name it, who do not know what else has to be typed here.
-_COMMAND = re.compile(r"\bcci-lite (?=(?:plan|provision|validate|status|teardown|unlock|call)\b)")
+#: A command as the engine and the steps name it, who do not know what else has to be typed here; not what somebody
+#: else is running.
+_COMMAND = re.compile(r"(?<!runs `)\bcci-lite (?=(?:plan|provision|validate|status|teardown|unlock|call)\b)")
 
 
 def clean(text: object) -> str:

@@ -66,10 +66,7 @@ class KmsKey:
         if key is None:
             return None
         if key["KeyState"] != "Enabled":
-            raise Blocked(
-                f"the key {key['Arn']} is {key['KeyState']}: enable it (aws kms enable-key --key-id {key['KeyId']}) "
-                f"or give step `{self.meta.id}` another alias"
-            )
+            raise Blocked(_unusable(key, self.settings.alias))
         found = self._tags(key["KeyId"])
         rotation = bool(self.cloud.read("kms", "get_key_rotation_status", KeyId=key["KeyId"])["KeyRotationEnabled"])
         spec = KmsKeySpec(
@@ -117,8 +114,7 @@ class KmsKey:
 
     def _behind(self, alias: str) -> dict[str, Any] | None:
         found = self.cloud.find("kms", "describe_key", KeyId=alias)
-        key: dict[str, Any] = found["KeyMetadata"] if found else {}
-        return key if key and key["KeyState"] not in _GONE else None
+        return found["KeyMetadata"] if found else None
 
     def _unnamed(self) -> dict[str, Any] | None:
         """Our own key without its alias: a run that was cut off between CreateKey and CreateAlias left it."""
@@ -152,11 +148,8 @@ class KmsKey:
         return str(made["KeyId"])
 
     def _name(self, key: str) -> None:
-        """An alias that still points to a key on its way out is moved (aws-facts 3.6)."""
-        known = self.cloud.find("kms", "describe_key", KeyId=self.settings.alias)
-        operation = "update_alias" if known else "create_alias"
         try:
-            self.cloud.write("kms", operation, AliasName=self.settings.alias, TargetKeyId=key)
+            self.cloud.write("kms", "create_alias", AliasName=self.settings.alias, TargetKeyId=key)
         except ClientError as error:
             if code(error) != "AlreadyExistsException" or not self._points_to(key):
                 raise
@@ -165,6 +158,18 @@ class KmsKey:
         """After a lost answer the repeated CreateAlias is refused although ours was carried out."""
         found = self._behind(self.settings.alias)
         return found is not None and found["KeyId"] == key
+
+
+def _unusable(key: dict[str, Any], alias: str) -> str:
+    """Why nothing is done about the key, and what a person can do (aws-facts 3.6, 3.7)."""
+    if key["KeyState"] in _GONE:
+        return (
+            f"the key {key['Arn']} behind {alias} is scheduled for deletion, and with it goes all that it encrypted; "
+            f"to keep it: aws kms cancel-key-deletion --key-id {key['KeyId']} && aws kms enable-key --key-id "
+            f"{key['KeyId']}; if the loss is meant: aws kms delete-alias --alias-name {alias}, and provision makes a "
+            "new key"
+        )
+    return f"the key {key['Arn']} is {key['KeyState']}; to use it: aws kms enable-key --key-id {key['KeyId']}"
 
 
 def build(meta: Meta, settings: KmsKeySettings, context: Context) -> KmsKey:

@@ -113,7 +113,7 @@ def test_waiting_ends_with_the_result_on_the_screen(run: Command, pipeline: Pipe
     done = run("call", "submit", wav, "--tenant", "demo-tenant", "--wait")
     assert done.code == 0
     assert "Sentiment POSITIVE" in done.out
-    assert "To do:      agent call back Monday" in done.out
+    assert "To do:      agent: call back (by: Monday)" in done.out
     assert f"JSON: s3://out/{_KEY}" in done.out
 
 

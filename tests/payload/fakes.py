@@ -1,0 +1,300 @@
+"""In-memory AWS clients for the deployed function: they accept what AWS accepts and refuse what AWS refuses.
+
+Every request is checked against botocore's own model of the operation; refusals are botocore's ClientError with
+AWS's codes. Any call can be made to fail, before or after its effect.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache, wraps
+from typing import Any
+
+import botocore.session
+from botocore.exceptions import ClientError
+from botocore.validate import ParamValidator
+
+ACCOUNT = "111122223333"
+KEY_ARN = f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+#: What the bucket policies would say of an unencrypted or wrongly encrypted write.
+DENIED = "Access Denied"
+_NAME = re.compile(r"[0-9a-zA-Z._-]{1,200}")
+_OUTPUT_KEY = re.compile(r"[a-zA-Z0-9\-_.!*'()/]{1,1024}")
+_LANGUAGES = {"en", "es", "fr", "de", "it", "pt", "ar", "hi", "ja", "ko", "zh", "zh-TW"}
+
+
+class Killed(BaseException):
+    """The process is gone: nothing of the function's own may catch this."""
+
+
+def refusal(operation: str, code: str, message: str = "refused") -> ClientError:
+    """AWS's error answer to an operation."""
+    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
+
+
+@cache
+def _shape(service: str, operation: str) -> Any:
+    return botocore.session.get_session().get_service_model(service).operation_model(operation).input_shape
+
+
+@dataclass
+class Aws:
+    """What all fakes share: the record of calls, and the fault planned for one of them.
+
+    operations: names in order; plan(number, name, done) may raise, before (done False) and after each call's effect.
+    """
+
+    operations: list[str] = field(default_factory=list)
+    requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    plan: Callable[[int, str, bool], None] = lambda number, name, done: None
+
+    def of(self, operation: str) -> list[dict[str, Any]]:
+        return [request for name, request in self.requests if name == operation]
+
+
+def operation(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A client's method as boto3 would call it: keyword arguments only, checked, recorded, perhaps failing."""
+    name = "".join(part.title() for part in method.__name__.split("_"))
+
+    @wraps(method)
+    def call(self: Any, **request: Any) -> Any:
+        report = ParamValidator().validate(request, _shape(self.service, name))
+        assert not report.has_errors(), report.generate_report()
+        number = len(self.aws.operations)
+        self.aws.operations.append(name)
+        self.aws.requests.append((name, request))
+        self.aws.plan(number, name, False)
+        answer = method(self, **request)
+        self.aws.plan(number, name, True)
+        return answer
+
+    return call
+
+
+@dataclass
+class Stored:
+    """An object of a bucket, with the encryption headers it was written with."""
+
+    body: bytes
+    modified: datetime
+    metadata: dict[str, str] = field(default_factory=dict)
+    encryption: str | None = None
+    key_id: str | None = None
+
+    @property
+    def etag(self) -> str:
+        return hashlib.md5(self.body).hexdigest()
+
+
+@dataclass
+class S3:
+    """Buckets whose policy refuses writes without the key; objects: (bucket, key) -> Stored."""
+
+    aws: Aws
+    clock: Callable[[], datetime]
+    objects: dict[tuple[str, str], Stored] = field(default_factory=dict)
+    writes: list[str] = field(default_factory=list)
+    service = "s3"
+
+    @operation
+    def get_object(self, *, Bucket: str, Key: str, ExpectedBucketOwner: str, Range: str | None = None) -> Any:
+        found = self._found("GetObject", "NoSuchKey", Bucket, Key, ExpectedBucketOwner)
+        body = found.body
+        if Range:
+            first, last = (int(each) for each in Range.removeprefix("bytes=").split("-"))
+            body = body[first : last + 1]
+        return {"Body": io.BytesIO(body), "ETag": f'"{found.etag}"'}
+
+    @operation
+    def head_object(self, *, Bucket: str, Key: str, ExpectedBucketOwner: str) -> Any:
+        found = self._found("HeadObject", "404", Bucket, Key, ExpectedBucketOwner)
+        return {
+            "ETag": f'"{found.etag}"',
+            "ContentLength": len(found.body),
+            "LastModified": found.modified,
+            "Metadata": found.metadata,
+        }
+
+    @operation
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, ExpectedBucketOwner: str, **headers: Any) -> Any:
+        sse, key_id = headers.get("ServerSideEncryption"), headers.get("SSEKMSKeyId")
+        if ExpectedBucketOwner != ACCOUNT or sse != "aws:kms" or key_id != KEY_ARN:
+            raise refusal("PutObject", "AccessDenied", DENIED)
+        self.objects[Bucket, Key] = Stored(bytes(Body), self.clock(), {}, sse, key_id)
+        self.writes.append(Key)
+        return {}
+
+    def _found(self, name: str, code: str, bucket: str, key: str, owner: str) -> Stored:
+        if owner != ACCOUNT:
+            raise refusal(name, "AccessDenied", DENIED)
+        if (bucket, key) not in self.objects:
+            raise refusal(name, code, "The specified key does not exist.")
+        return self.objects[bucket, key]
+
+
+@dataclass
+class Transcribe:
+    """Jobs by name. A job ends when the test says so: `complete` or `fail`."""
+
+    aws: Aws
+    s3: S3
+    clock: Callable[[], datetime]
+    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lock: Any = field(default_factory=threading.Lock)
+    service = "transcribe"
+
+    @operation
+    def start_transcription_job(self, **request: Any) -> Any:
+        name = request["TranscriptionJobName"]
+        self._accept(request)
+        with self.lock:
+            if name in self.jobs:
+                raise refusal("StartTranscriptionJob", "ConflictException", "The requested job name already exists.")
+            self.jobs[name] = {**request, "TranscriptionJobStatus": "IN_PROGRESS", "CreationTime": self.clock()}
+        return {"TranscriptionJob": dict(self.jobs[name])}
+
+    @operation
+    def get_transcription_job(self, *, TranscriptionJobName: str) -> Any:
+        if TranscriptionJobName not in self.jobs:
+            told = "The requested job couldn't be found. Check the job name and try your request again."
+            raise refusal("GetTranscriptionJob", "BadRequestException", told)
+        return {"TranscriptionJob": dict(self.jobs[TranscriptionJobName])}
+
+    def complete(self, name: str, document: Any, language: str = "en-GB") -> None:
+        """The job ended well; its output lies in the output bucket, as JSON unless `document` is bytes."""
+        job = self.jobs[name]
+        redacted = "ContentRedaction" in job
+        key = f"{job['OutputKey']}{'redacted-' if redacted else ''}{name}.json"
+        body = document if isinstance(document, bytes) else json.dumps(document).encode()
+        self.s3.objects[job["OutputBucketName"], key] = Stored(body, self.clock(), {}, "aws:kms", KEY_ARN)
+        uri = f"https://s3.eu-central-1.amazonaws.com/{job['OutputBucketName']}/{key}"
+        job["Transcript"] = {"RedactedTranscriptFileUri" if redacted else "TranscriptFileUri": uri}
+        job.setdefault("LanguageCode", language)
+        job["TranscriptionJobStatus"] = "COMPLETED"
+
+    def fail(self, name: str, reason: str) -> None:
+        self.jobs[name] |= {"TranscriptionJobStatus": "FAILED", "FailureReason": reason}
+
+    def _accept(self, request: dict[str, Any]) -> None:
+        settings = request.get("Settings", {})
+        wrong = (
+            not _NAME.fullmatch(request["TranscriptionJobName"])
+            or not _OUTPUT_KEY.fullmatch(request["OutputKey"])
+            or bool(request.get("LanguageCode")) == bool(request.get("IdentifyLanguage"))
+            or (settings.get("ShowSpeakerLabels") and settings.get("ChannelIdentification"))
+            or ("ContentRedaction" in request and request.get("LanguageCode") not in ("en-US", "es-US"))
+        )
+        if wrong:
+            raise refusal("StartTranscriptionJob", "BadRequestException", "1 validation error detected")
+        bucket, _, key = request["Media"]["MediaFileUri"].removeprefix("s3://").partition("/")
+        if (bucket, key) not in self.s3.objects:
+            told = "The S3 URI that you provided can't be accessed. Make sure that you have read permission."
+            raise refusal("StartTranscriptionJob", "BadRequestException", told)
+
+
+@dataclass
+class Comprehend:
+    """Feelings by word, numbers as personal data; answers in another order than asked, as AWS may."""
+
+    aws: Aws
+    broken: bool = False
+    service = "comprehend"
+
+    @operation
+    def batch_detect_sentiment(self, *, TextList: list[str], LanguageCode: str) -> Any:
+        return self._batch("BatchDetectSentiment", TextList, LanguageCode, lambda text: {"SentimentScore": _felt(text)})
+
+    @operation
+    def batch_detect_key_phrases(self, *, TextList: list[str], LanguageCode: str) -> Any:
+        def found(text: str) -> dict[str, Any]:
+            return {"KeyPhrases": [{"Text": each} for each in re.findall(r"(?i)broadband bill|invoice", text)]}
+
+        return self._batch("BatchDetectKeyPhrases", TextList, LanguageCode, found)
+
+    @operation
+    def batch_detect_entities(self, *, TextList: list[str], LanguageCode: str) -> Any:
+        def found(text: str) -> dict[str, Any]:
+            named = re.findall(r"London|Acme", text)
+            return {"Entities": [{"Text": each, "Type": "LOCATION"} for each in named]}
+
+        return self._batch("BatchDetectEntities", TextList, LanguageCode, found)
+
+    @operation
+    def detect_pii_entities(self, *, Text: str, LanguageCode: str) -> Any:
+        if LanguageCode not in ("en", "es"):
+            raise refusal("DetectPiiEntities", "UnsupportedLanguageException")
+        if len(Text.encode()) > 100_000:
+            raise refusal("DetectPiiEntities", "TextSizeLimitExceededException")
+        found = re.finditer(r"\d[\d\s]{5,}\d", Text)
+        return {"Entities": [{"Type": "PHONE", "BeginOffset": e.start(), "EndOffset": e.end()} for e in found]}
+
+    def _batch(self, name: str, texts: list[str], language: str, answer: Callable[[str], dict[str, Any]]) -> Any:
+        if language not in _LANGUAGES:
+            raise refusal(name, "UnsupportedLanguageException")
+        if len(texts) > 25:
+            raise refusal(name, "BatchSizeLimitExceededException", "Max batch size is 25")
+        large = [place for place, text in enumerate(texts) if len(text.encode()) > 5_000 or self.broken]
+        code = "INTERNAL_SERVER_ERROR" if self.broken else "TEXT_SIZE_LIMIT_EXCEEDED"
+        return {
+            "ResultList": [
+                {"Index": place, **answer(text)} for place, text in enumerate(texts) if place not in large
+            ][::-1],
+            "ErrorList": [{"Index": place, "ErrorCode": code, "ErrorMessage": "no"} for place in large],
+        }
+
+
+def _felt(text: str) -> dict[str, float]:
+    happy, angry = len(re.findall(r"(?i)thank|great", text)), len(re.findall(r"(?i)terrible|angry", text))
+    best = "Positive" if happy > angry else "Negative" if angry > happy else "Neutral"
+    return {each: 0.85 if each == best else 0.05 for each in ("Positive", "Negative", "Neutral", "Mixed")}
+
+
+@dataclass
+class Bedrock:
+    """Answers from `replies`, first to last: text, content blocks, or an exception; then `usual` for ever."""
+
+    aws: Aws
+    replies: list[Any] = field(default_factory=list)
+    usual: str = "{}"
+    service = "bedrock-runtime"
+
+    @operation
+    def converse(self, *, modelId: str, messages: list[Any], system: list[Any], inferenceConfig: dict[str, Any]) -> Any:
+        if set(inferenceConfig) - {"maxTokens"}:
+            raise refusal("Converse", "ValidationException", "`temperature` is not supported by this model.")
+        if [each["role"] for each in messages] != ["user", "assistant", "user"][: len(messages)]:
+            raise refusal("Converse", "ValidationException", "roles must alternate")
+        if not all(block["text"].strip() for each in messages for block in each["content"]):
+            raise refusal("Converse", "ValidationException", "The text field in the ContentBlock object is blank.")
+        told = self.replies.pop(0) if self.replies else self.usual
+        if isinstance(told, Exception):
+            raise told
+        blocks = [{"text": told}] if isinstance(told, str) else told
+        usage = {"inputTokens": 1000, "outputTokens": 100, "totalTokens": 1100}
+        return {"output": {"message": {"role": "assistant", "content": blocks}}, "usage": usage}
+
+
+@dataclass
+class Ssm:
+    """Parameters: name -> JSON value."""
+
+    aws: Aws
+    parameters: dict[str, Any] = field(default_factory=dict)
+    service = "ssm"
+
+    @operation
+    def get_parameter(self, *, Name: str) -> Any:
+        if Name not in self.parameters:
+            raise refusal("GetParameter", "ParameterNotFound")
+        return {"Parameter": {"Name": Name, "Value": json.dumps(self.parameters[Name])}}
+
+
+#: The day on which everything in these tests happens.
+TODAY = datetime(2026, 11, 24, 23, 59, 58, tzinfo=UTC)
