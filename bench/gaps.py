@@ -1,4 +1,4 @@
-"""What moto forgets of what it was told, kept here and given back: bucket tags, size filters, a function's log group."""
+"""What moto forgets of what it was told, kept here and given back: tags, size filters, a log group."""
 
 from __future__ import annotations
 

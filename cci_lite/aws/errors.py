@@ -39,7 +39,8 @@ ABSENT: dict[str, frozenset[str]] = {
     "sns": frozenset({"NotFound", "NotFoundException"}),
     "sqs": frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}),
     "ssm": frozenset({"ParameterNotFound"}),
-    "transcribe": frozenset({"NotFoundException"}),
+    # GetTranscriptionJob: BadRequestException, "The requested job couldn't be found."
+    "transcribe": frozenset({"BadRequestException", "NotFoundException"}),
 }
 
 #: A create that finds its own thing there already: the answer to an earlier try was lost on the way.

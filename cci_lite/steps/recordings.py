@@ -11,14 +11,16 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from cci_lite.aws.cloud import Cloud
-from cci_lite.payload.processor.naming import call_id, failed_key
+from cci_lite.payload.processor.naming import call_id, failed_key, job_name
 
 SHA256 = "sha256"
 _BLOCK = 1 << 20
+_ON_THE_WAY = timedelta(minutes=3)
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class OtherContentError(Exception):
 def submit(
     cloud: Cloud, buckets: Buckets, key: str, path: Path, metadata: Mapping[str, str], *, anew: bool = False
 ) -> Uploaded:
-    """Upload `path` as `key` unless the same content is there. Raises OtherContentError when other content is.
+    """Upload `path` as `key` unless the same content is there and at work. Raises OtherContentError when other is.
 
     anew: upload even so, which starts a new job.
     """
@@ -54,7 +56,7 @@ def submit(
     there = cloud.find("s3", "head_object", **_which(cloud, buckets.input), Key=key)
     if there and there.get("Metadata", {}).get(SHA256) != digest:
         raise OtherContentError(f"s3://{buckets.input}/{key} holds another recording")
-    if there and not anew:
+    if there and not anew and _at_work(cloud, buckets.input, key, there):
         return Uploaded(key, str(there["ETag"]).strip('"'), again=True)
     with path.open("rb") as body:
         answer = cloud.write(
@@ -95,6 +97,14 @@ def document(cloud: Cloud, buckets: Buckets, key: str) -> dict[str, Any] | None:
 def id_of(key: str) -> str:
     """The call id that the pipeline gives to the recording `key`."""
     return str(call_id(key))
+
+
+def _at_work(cloud: Cloud, bucket: str, key: str, head: Mapping[str, Any]) -> bool:
+    """Whether this version's job exists, or its event may still be on the way ("can take a minute or longer")."""
+    if cloud.clock.utc() - head["LastModified"] < _ON_THE_WAY:
+        return True
+    job = job_name(bucket, key, str(head["ETag"]).strip('"'))
+    return cloud.find("transcribe", "get_transcription_job", TranscriptionJobName=job) is not None
 
 
 def _which(cloud: Cloud, bucket: str) -> dict[str, str]:

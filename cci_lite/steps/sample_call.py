@@ -25,6 +25,7 @@ from cci_lite.steps.recordings import Buckets
 
 _FILE = f"{objects.SAMPLE}.wav"
 _DEADLINE_S = 900.0
+_STAYS = "only the sample's own files go; results of calls stay with their bucket"
 
 
 class SampleFailedError(Exception):
@@ -79,9 +80,8 @@ class SampleCall:
         results = found.get("Contents", [])
         if not results:
             return None
-        key = str(results[0]["Key"])
-        stays = "" if _is_sample(key) else "results of calls stay with their bucket; only the sample's files go"
-        return Observed(SampleCallSpec(known.fact(self.settings.key, "arn"), True), {"result": key}, stays=stays)
+        spec = SampleCallSpec(known.fact(self.settings.key, "arn"), True)
+        return Observed(spec, {"result": str(results[0]["Key"])}, stays=_STAYS)
 
     def apply(self, want: SampleCallSpec, have: Observed | None, changes: Changes) -> None:
         buckets = Buckets(*self.names, want.key)

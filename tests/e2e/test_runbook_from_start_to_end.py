@@ -1,0 +1,194 @@
+"""One account's life, command by command, each a process of its own. The tests of this file build on each other."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.e2e.conftest import ROOT, Product
+
+pytestmark = pytest.mark.xdist_group("runbook")
+SAMPLE = Path(str(files("cci_lite.sample") / "call.wav"))
+KEY = "alias/cci-lite-master-key"
+INPUT = "cci-lite-input-111122223333-eu-central-1-an"
+ALICE = {
+    "owner": "alice",
+    "host": "example.org",
+    "pid": 77,
+    "run": "r",
+    "command": "provision",
+    "taken": "2026-01-01T00:00:00+00:00",
+    "expires": "2026-01-01T00:05:00+00:00",
+}
+RESULTS = "cci-lite-results-111122223333-eu-central-1-an"
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"[a-z']+", text.lower())
+
+
+def test_phase_2_is_refused_before_phase_1(product: Product) -> None:
+    ran = product("provision", "--phase", "2")
+    assert ran.code == 4
+    assert "first run: cci-lite --sandbox provision --phase 1" in ran.out
+    assert "Nothing was changed" in ran.err
+
+
+def test_the_plan_of_an_empty_account(product: Product) -> None:
+    plan = product("plan", "--json").json
+    assert (plan["schema"], plan["account"], plan["region"]) == ("cci-lite/plan/1", "111122223333", "eu-central-1")
+    assert set(plan["steps"][0]) == {"id", "phase", "kind", "action", "changes", "reason"}
+    assert plan["summary"]["create"] == len(plan["steps"]) - 1
+    assert product("plan", "--check").code == 3
+
+
+def test_phase_1(product: Product) -> None:
+    ran = product("provision", "--phase", "1", "--json")
+    assert ran.code == 0, ran.err
+    assert ran.lines[0]["event"] == "run_started"
+    assert ran.lines[-1]["event"] == "summary" and ran.lines[-1]["counts"] == {"created": 17, "kept": 1}
+
+
+def test_phase_1_is_proved(product: Product) -> None:
+    ran = product("validate", "--phase", "1", "--json")
+    assert ran.code == 0, ran.err
+    checks = {each["id"]: each for each in ran.json["checks"]}
+    assert {each["status"] for each in checks.values()} == {"passed"}
+    assert checks["input-encrypted.no-header"]["evidence"] == "PUT without encryption headers: answered 403"
+    assert (
+        "stored as aws:kms arn:aws:kms:eu-central-1:111122223333:key/"
+        in checks["input-right-key.right-key"]["evidence"]
+    )
+    assert checks["input-tls.plain-http"]["evidence"] == "signed request without TLS: answered 403"
+
+
+def test_phase_2_ends_where_only_a_person_can_go_on(product: Product) -> None:
+    ran = product("provision", "--phase", "2")
+    assert ran.code == 4, ran.err
+    assert "? alarm-email: open the mail from AWS" in ran.err
+    product.confirm_mail()
+    assert product("provision", "--phase", "1-2").code == 0
+
+
+def test_a_second_provision_writes_nothing(product: Product) -> None:
+    ran = product("provision", "--json", "--phase", "1-2")
+    assert ran.code == 0
+    assert [each["event"] for each in ran.lines] == ["summary"]
+    assert product("status", "--check").code in (0, 3)
+
+
+def test_a_call_becomes_a_result_with_the_words_that_were_said(product: Product, tmp_path: Path) -> None:
+    recording = tmp_path / "Grüße + mehr (1).wav"
+    shutil.copy(SAMPLE, recording)
+    ran = product("call", "submit", str(recording), "--tenant", "demo-tenant", "--wait", "--json")
+    assert ran.code == 0, ran.err
+    result = ran.json
+    schema = json.loads((ROOT / "docs" / "result-schema.json").read_text())
+    jsonschema.validate(result, schema)
+    said = words((files("cci_lite.sample") / "truth.txt").read_text())
+    heard = words(" ".join(each["text"] for each in result["turns"]))
+    right = sum(min(said.count(each), heard.count(each)) for each in set(said)) / len(said)
+    assert right >= 0.85
+    assert {each["speaker"] for each in result["turns"]} == {"agent", "customer"}
+    assert result["summary"] and result["sentiment_label"]
+
+
+def test_the_same_recording_buys_one_job(product: Product, tmp_path: Path) -> None:
+    recording = tmp_path / "Grüße + mehr (1).wav"
+    shutil.copy(SAMPLE, recording)
+    before = len(product.client("transcribe").list_transcription_jobs()["TranscriptionJobSummaries"])
+    ran = product("call", "submit", str(recording), "--tenant", "demo-tenant", "--wait")
+    assert ran.code == 0 and "nothing is bought twice" in ran.err
+    after = product.client("transcribe").list_transcription_jobs()["TranscriptionJobSummaries"]
+    assert len(after) == before
+
+
+@pytest.mark.parametrize(("name", "content"), [("noise.wav", b"this is no audio at all"), ("empty.wav", b"")])
+def test_what_is_no_audio_ends_with_a_recorded_reason(
+    product: Product, tmp_path: Path, name: str, content: bytes
+) -> None:
+    recording = tmp_path / name
+    recording.write_bytes(content)
+    ran = product("call", "submit", str(recording), "--tenant", "demo-tenant", "--wait", "--json")
+    assert ran.code == 1
+    assert ran.json["schema_version"] == "cci-lite-failure-v1" and ran.json["reason"]
+
+
+def test_unregistered_tenants_and_markers_buy_nothing(product: Product) -> None:
+    s3 = product.client("s3")
+    key = product.client("kms").describe_key(KeyId=KEY)["KeyMetadata"]["Arn"]
+    sse = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    before = product.client("transcribe").list_transcription_jobs()["TranscriptionJobSummaries"]
+    s3.put_object(Bucket=INPUT, Key="demo-tenant/calls/folder/", **sse)
+    s3.put_object(Bucket=INPUT, Key="stranger/calls/a.wav", Body=SAMPLE.read_bytes(), **sse)
+    product.client("lambda").invoke(
+        FunctionName="cci-lite-processor",
+        Payload=json.dumps(
+            {
+                "Records": [
+                    {
+                        "eventSource": "aws:s3",
+                        "s3": {
+                            "bucket": {"name": INPUT},
+                            "object": {"key": "stranger/calls/a.wav", "eTag": "e", "size": 9},
+                        },
+                    }
+                ]
+            }
+        ),
+    )
+    found = s3.list_objects_v2(Bucket=RESULTS, Prefix="_failed/")["Contents"]
+    assert len(found) == 1
+    after = product.client("transcribe").list_transcription_jobs()["TranscriptionJobSummaries"]
+    assert len(after) == len(before)
+    s3.delete_object(Bucket=INPUT, Key="stranger/calls/a.wav")
+
+
+def test_a_second_operator_is_told_who_works(product: Product) -> None:
+    product.client("ssm").put_parameter(Name="/cci-lite/lease", Value=json.dumps(ALICE), Type="String")
+    refused = product("validate", "--phase", "1")
+    assert refused.code == 6
+    assert "alice on example.org (process 77) runs `cci-lite provision`" in refused.err
+    assert "its lease is expired" in refused.err and "cci-lite --sandbox unlock" in refused.err
+    unlocked = product("unlock", "--yes")
+    assert unlocked.code == 0 and "alice on example.org" in unlocked.out
+    assert product("unlock", "--yes").out.startswith("No run holds this account")
+
+
+def test_a_run_that_was_killed_leaves_a_lease_that_is_explained_and_removed(product: Product) -> None:
+    ssm, run = product.client("ssm"), product.start("validate", "--phase", "1")
+    while run.poll() is None and not lease(ssm):
+        pass
+    run.kill()
+    run.communicate()
+    assert lease(ssm), "the run ended before it could be killed"
+    refused = product("validate", "--phase", "1")
+    assert refused.code == 6 and f"(process {run.pid})" in refused.err
+    assert product("unlock", "--yes").code == 0
+    assert product("validate", "--phase", "1").code == 0
+
+
+def lease(ssm: Any) -> bool:
+    """Whether somebody holds the account."""
+    return bool(ssm.get_parameters(Names=["/cci-lite/lease"])["Parameters"])
+
+
+def test_teardown_keeps_data_until_it_is_named(product: Product) -> None:
+    ran = product("teardown", "--yes")
+    assert ran.code == 0, ran.err
+    names = [each["Name"] for each in product.client("s3").list_buckets()["Buckets"]]
+    assert {INPUT, RESULTS} <= set(names)
+    ran = product("teardown", "--yes", "--delete-data", INPUT, "--delete-data", RESULTS, "--delete-data", KEY)
+    assert ran.code == 0, ran.err
+    assert product.client("s3").list_buckets()["Buckets"] == []
+    assert product.client("lambda").list_functions()["Functions"] == []
+    roles = [each["RoleName"] for each in product.client("iam").list_roles()["Roles"]]
+    assert "cci-lite-lambda-role" not in roles
+    assert product.client("ssm").describe_parameters()["Parameters"] == []
