@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: demo test lint types unit bench lock clean
+.PHONY: demo test lint types unit sweep bench lock clean
 
 demo: $(STAMP)           ## the whole runbook in the sandbox, on a real recording
 	$(BIN)/cci-lite demo
@@ -21,6 +21,9 @@ types: $(STAMP)
 
 unit: $(STAMP)
 	$(BIN)/pytest -n 2
+
+sweep: $(STAMP)           ## every fault at every call of provision and teardown, not only those that can differ
+	SWEEP_EVERY_FAULT=1 $(BIN)/pytest -n 2 tests/steps/test_fault_sweep.py
 
 bench: $(STAMP)
 	$(BIN)/python -m bench.run
