@@ -36,9 +36,9 @@ ABSENT: dict[str, frozenset[str]] = {
             "ServerSideEncryptionConfigurationNotFoundError",
         }
     ),
-    "sns": frozenset({"NotFound", "NotFoundException"}),
+    "sns": frozenset({"NotFound", "NotFoundException", "ResourceNotFound", "ResourceNotFoundException"}),
     "sqs": frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}),
-    "ssm": frozenset({"ParameterNotFound"}),
+    "ssm": frozenset({"InvalidResourceId", "ParameterNotFound"}),
     # GetTranscriptionJob: BadRequestException, "The requested job couldn't be found."
     "transcribe": frozenset({"BadRequestException", "NotFoundException"}),
 }

@@ -72,8 +72,10 @@ def _decide(
 ) -> Removal:
     if isinstance(have, Blocked):
         return Removal(step, "retain", str(have), None)
-    if have is None or step.traits.clicks:
-        return Removal(step, "absent", "not there" if have is None else "a person's doing: nothing of ours", None)
+    if have is None:
+        return Removal(step, "absent", "not there", None)
+    if step.traits.clicks and not have.owned:
+        return Removal(step, "absent", "a person's doing: nothing of ours", None)
     guarded = earlier.get(step.traits.guards)
     if guarded and guarded.action == "retain":
         return Removal(step, "retain", f"protects `{step.traits.guards}`, which stays", have)

@@ -76,12 +76,18 @@ class Bucket:
         head = self._head()
         if head is None:
             return None
-        found = tags.as_map((self._find("get_bucket_tagging") or {}).get("TagSet", []))
+        tagging, block, owner, encryption = self.cloud.together(
+            lambda: self._find("get_bucket_tagging"),
+            lambda: self._find("get_public_access_block"),
+            lambda: self._find("get_bucket_ownership_controls"),
+            lambda: self._find("get_bucket_encryption"),
+        )
+        found = tags.as_map((tagging or {}).get("TagSet", []))
         spec = BucketSpec(
             str(head.get("BucketRegion", self.cloud.site.region)),
-            self._public_access_block(),
-            self._ownership(),
-            self._encryption(),
+            _public_access_block(block or {}),
+            _ownership(owner or {}),
+            _encryption(encryption or {}),
             tags.among(found, self.tags),
         )
         facts = {"name": self.name, "arn": self.cloud.site.bucket_arn(self.name)}
@@ -143,24 +149,6 @@ class Bucket:
                 ) from error
             raise
 
-    def _public_access_block(self) -> dict[str, bool]:
-        found = self._find("get_public_access_block") or {}
-        block = found.get("PublicAccessBlockConfiguration", {})
-        return {each: bool(block.get(each, False)) for each in _BLOCK}
-
-    def _ownership(self) -> str:
-        rules = (self._find("get_bucket_ownership_controls") or {}).get("OwnershipControls", {}).get("Rules", [])
-        return str(rules[0]["ObjectOwnership"]) if rules else "ObjectWriter"
-
-    def _encryption(self) -> Encryption:
-        found = self._find("get_bucket_encryption") or {}
-        rules = found.get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
-        if not rules:
-            return Encryption("AES256", "", False)
-        default = rules[0].get("ApplyServerSideEncryptionByDefault", {})
-        algorithm, key = default.get("SSEAlgorithm", "AES256"), default.get("KMSMasterKeyID", "")
-        return Encryption(str(algorithm), str(key), bool(rules[0].get("BucketKeyEnabled", False)))
-
     def _create(self, want: BucketSpec) -> None:
         """Tags go into the create call: a crash right after it leaves a bucket that is known to be ours."""
         place: dict[str, Any] = {"Tags": tags.as_list(tags.ours(self.meta.id, want.tags))}
@@ -183,6 +171,25 @@ class Bucket:
         """PutBucketTagging replaces the whole set, so everybody else's tags are put back with ours."""
         found = tags.as_map((self._find("get_bucket_tagging") or {}).get("TagSet", []))
         self._put("put_bucket_tagging", Tagging={"TagSet": tags.as_list({**found, **want.tags})})
+
+
+def _public_access_block(found: Mapping[str, Any]) -> dict[str, bool]:
+    block = found.get("PublicAccessBlockConfiguration", {})
+    return {each: bool(block.get(each, False)) for each in _BLOCK}
+
+
+def _ownership(found: Mapping[str, Any]) -> str:
+    rules = found.get("OwnershipControls", {}).get("Rules", [])
+    return str(rules[0]["ObjectOwnership"]) if rules else "ObjectWriter"
+
+
+def _encryption(found: Mapping[str, Any]) -> Encryption:
+    rules = found.get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
+    if not rules:
+        return Encryption("AES256", "", False)
+    default = rules[0].get("ApplyServerSideEncryptionByDefault", {})
+    algorithm, key = default.get("SSEAlgorithm", "AES256"), default.get("KMSMasterKeyID", "")
+    return Encryption(str(algorithm), str(key), bool(rules[0].get("BucketKeyEnabled", False)))
 
 
 def _rule(want: Encryption) -> dict[str, Any]:

@@ -60,8 +60,12 @@ class EventRule:
         found = self.cloud.find("events", "describe_rule", Name=self.settings.name)
         if found is None:
             return None
-        marks = tags.as_map(self.cloud.read("events", "list_tags_for_resource", ResourceARN=found["Arn"])["Tags"])
-        targets = {str(each["Id"]): str(each["Arn"]) for each in self._targets()}
+        tagged, listed = self.cloud.together(
+            lambda: self.cloud.find("events", "list_tags_for_resource", ResourceARN=found["Arn"]),
+            lambda: self.cloud.find("events", "list_targets_by_rule", Rule=self.settings.name),
+        )
+        marks = tags.as_map((tagged or {}).get("Tags", []))
+        targets = {str(each["Id"]): str(each["Arn"]) for each in (listed or {}).get("Targets", [])}
         spec = EventRuleSpec(
             _canonical(json.loads(found.get("EventPattern", "{}"))),
             str(found["State"]),

@@ -57,12 +57,16 @@ class IamRole:
         return IamRoleSpec(trust, frozenset(), self.tags)
 
     def observe(self, known: Known) -> Observed | None:
-        found = self.cloud.find("iam", "get_role", RoleName=self.settings.name)
+        which = {"RoleName": self.settings.name}
+        found, hanging = self.cloud.together(
+            lambda: self.cloud.find("iam", "get_role", **which),
+            lambda: self.cloud.find("iam", "list_attached_role_policies", **which),
+        )
         if found is None:
             return None
         role = found["Role"]
         marks = tags.as_map(role.get("Tags", []))
-        attached = {each["PolicyName"] for each in self._attached()}
+        attached = {each["PolicyName"] for each in (hanging or {}).get("AttachedPolicies", [])}
         spec = IamRoleSpec(
             PolicyDocument.parse(role["AssumeRolePolicyDocument"]),
             frozenset(attached & set(self.settings.never_attached)),

@@ -67,14 +67,16 @@ class KmsKey:
             return None
         if key["KeyState"] != "Enabled":
             raise Blocked(_unusable(key, self.settings.alias))
-        found = self._tags(key["KeyId"])
-        rotation = bool(self.cloud.read("kms", "get_key_rotation_status", KeyId=key["KeyId"])["KeyRotationEnabled"])
+        found, rotation = self.cloud.together(
+            lambda: self._tags(key["KeyId"]),
+            lambda: self.cloud.read("kms", "get_key_rotation_status", KeyId=key["KeyId"]),
+        )
         spec = KmsKeySpec(
             str(key.get("KeySpec", "SYMMETRIC_DEFAULT")),
             str(key["KeyUsage"]),
             alias,
             str(key.get("Description", "")),
-            rotation,
+            bool(rotation["KeyRotationEnabled"]),
             tags.among(found, self.tags),
         )
         return Observed(spec, {"arn": key["Arn"], "id": key["KeyId"], "alias": self.settings.alias}, tags.owned(found))

@@ -101,15 +101,17 @@ class LambdaFunction:
         )
 
     def observe(self, known: Known) -> Observed | None:
-        found = self.cloud.find("lambda", "get_function", FunctionName=self.settings.name)
+        which = {"FunctionName": self.settings.name}
+        found, invocation = self.cloud.together(
+            lambda: self.cloud.find("lambda", "get_function", **which),
+            lambda: self.cloud.find("lambda", "get_function_event_invoke_config", **which),
+        )
         if found is None:
             return None
-        which = {"FunctionName": self.settings.name}
-        invocation = self.cloud.find("lambda", "get_function_event_invoke_config", **which) or {}
         marks = found.get("Tags", {})
         facts = {"arn": found["Configuration"]["FunctionArn"], "name": self.settings.name}
         return Observed(
-            _seen(found["Configuration"], invocation, tags.among(marks, self.tags)), facts, tags.owned(marks)
+            _seen(found["Configuration"], invocation or {}, tags.among(marks, self.tags)), facts, tags.owned(marks)
         )
 
     def apply(self, want: LambdaFunctionSpec, have: Observed | None, changes: Changes) -> None:

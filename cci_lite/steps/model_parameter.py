@@ -53,11 +53,14 @@ class ModelParameter:
         return ParameterSpec(value, self.tags)
 
     def observe(self, known: Known) -> Observed | None:
-        found = self.cloud.find("ssm", "get_parameter", Name=self.name)
+        which = {"ResourceType": "Parameter", "ResourceId": self.name}
+        found, tagged = self.cloud.together(
+            lambda: self.cloud.find("ssm", "get_parameter", Name=self.name),
+            lambda: self.cloud.find("ssm", "list_tags_for_resource", **which),
+        )
         if found is None:
             return None
-        which = {"ResourceType": "Parameter", "ResourceId": self.name}
-        marks = tags.as_map((self.cloud.find("ssm", "list_tags_for_resource", **which) or {}).get("TagList", []))
+        marks = tags.as_map((tagged or {}).get("TagList", []))
         spec = ParameterSpec(document(found["Parameter"]["Value"]), tags.among(marks, self.tags))
         return Observed(spec, {"name": self.name}, tags.owned(marks))
 

@@ -30,6 +30,10 @@ class Answer:
     status: int
     stored: str = ""
 
+    def stored_under(self, key_arn: str) -> bool:
+        """Whether the object was taken and encrypted with this key."""
+        return self.status == 200 and self.stored == f"aws:kms {key_arn}"
+
     def __str__(self) -> str:
         return f"answered {self.status}" + (f", stored as {self.stored}" if self.stored else "")
 

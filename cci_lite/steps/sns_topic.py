@@ -50,12 +50,14 @@ class SnsTopic:
         return SnsTopicSpec({sid: self._statement(sid, service) for sid, service in _PUBLISHERS.items()}, self.tags)
 
     def observe(self, known: Known) -> Observed | None:
-        found = self.cloud.find("sns", "get_topic_attributes", TopicArn=self._arn())
+        found, tagged = self.cloud.together(
+            lambda: self.cloud.find("sns", "get_topic_attributes", TopicArn=self._arn()),
+            lambda: self.cloud.find("sns", "list_tags_for_resource", ResourceArn=self._arn()),
+        )
         if found is None:
             return None
         policy = PolicyDocument.parse(found["Attributes"]["Policy"])
-        answer = self.cloud.find("sns", "list_tags_for_resource", ResourceArn=self._arn()) or {}
-        marks = tags.as_map(answer.get("Tags", []))
+        marks = tags.as_map((tagged or {}).get("Tags", []))
         statements = {sid: each for sid in _PUBLISHERS if (each := policy.statement(sid))}
         spec = SnsTopicSpec(statements, tags.among(marks, self.tags))
         return Observed(spec, {"arn": self._arn(), "name": self.name}, tags.owned(marks))

@@ -54,11 +54,15 @@ class SqsQueue:
     def observe(self, known: Known) -> Observed | None:
         found = self.cloud.find("sqs", "get_queue_url", QueueName=self.name)
         url = found["QueueUrl"] if found else ""
-        answer = self.cloud.find("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"]) if url else None
+        if not url:
+            return None
+        answer, tagged = self.cloud.together(
+            lambda: self.cloud.find("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"]),
+            lambda: self.cloud.find("sqs", "list_queue_tags", QueueUrl=url),
+        )
         if answer is None:
             return None
-        attributes = answer.get("Attributes", {})
-        marks = (self.cloud.find("sqs", "list_queue_tags", QueueUrl=url) or {}).get("Tags", {})
+        attributes, marks = answer.get("Attributes", {}), (tagged or {}).get("Tags", {})
         spec = SqsQueueSpec(
             int(attributes.get("MessageRetentionPeriod", 0)),
             attributes.get("SqsManagedSseEnabled", "").lower() == "true" or "KmsMasterKeyId" in attributes,

@@ -72,7 +72,6 @@ class Rules(more.More):
     hidden_reads: int = 0
     throttled: float = 0.0
     pipeline: bool = True
-    plain_http: bool = False
     chance: random.Random = field(default_factory=lambda: random.Random(7))
     calls: list[Call] = field(default_factory=list)
     born: dict[str, float] = field(default_factory=dict)

@@ -34,7 +34,9 @@ def bucket_is_made_in_its_region(
     return None
 
 
-def bucket_policy_decides(rules: Rules, service: str, operation: str, params: Mapping[str, Any]) -> Answer | None:
+def bucket_policy_decides(
+    rules: Rules, service: str, operation: str, params: Mapping[str, Any], *, tls: bool = True
+) -> Answer | None:
     """moto ignores conditions; here the bucket's own policy is evaluated for an operator with all rights."""
     if service != "s3" or operation not in _GUARDED:
         return None
@@ -43,7 +45,7 @@ def bucket_policy_decides(rules: Rules, service: str, operation: str, params: Ma
         return None
     bucket = f"arn:aws:s3:::{params['Bucket']}"
     resource = bucket if operation == "ListObjectsV2" else f"{bucket}/{params['Key']}"
-    context = {"aws:SecureTransport": "false" if rules.plain_http else "true"}
+    context = {"aws:SecureTransport": "true" if tls else "false"}
     for name, key in (("ServerSideEncryption", _SSE), ("SSEKMSKeyId", _KEY)):
         if name in params:
             context[key] = params[name]
@@ -111,11 +113,7 @@ def note(rules: Rules, service: str, operation: str, params: Mapping[str, Any], 
 
 def plain_list(rules: Rules, bucket: str) -> int:
     """A signed request without TLS, decided by the bucket's policy: the HTTP status."""
-    rules.plain_http = True
-    try:
-        refused = bucket_policy_decides(rules, "s3", "ListObjectsV2", {"Bucket": bucket})
-    finally:
-        rules.plain_http = False
+    refused = bucket_policy_decides(rules, "s3", "ListObjectsV2", {"Bucket": bucket}, tls=False)
     return 403 if refused else 200
 
 

@@ -95,7 +95,9 @@ def test_after_an_interruption_nothing_new_begins() -> None:
     outcomes = run(
         FakeStep(world, "a", on_apply=interrupt), FakeStep(world, "b"), with_hands=hands(stopped=lambda: stop[0])
     )
-    assert results(outcomes) == {"a": "created"}
+    assert results(outcomes) == {"a": "interrupted"}
+    assert outcomes["a"].reason == "written; interrupted before it was proved"
+    assert world.log == ["apply a"]
 
 
 def test_what_waits_for_a_person_is_reported_and_not_tried() -> None:

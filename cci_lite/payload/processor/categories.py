@@ -8,6 +8,8 @@ from typing import Any
 
 from .transcript import Phrase
 
+ROLES = ("agent", "customer")
+
 
 def matching(rules: Sequence[Mapping[str, Any]], turns: Sequence[Phrase], duration_s: float) -> list[str]:
     """Names of the rules that hold, in the tenant's order.
@@ -15,11 +17,27 @@ def matching(rules: Sequence[Mapping[str, Any]], turns: Sequence[Phrase], durati
     A rule: name; any: phrases; said_by: agent, customer or either; first_s / last_s: only that part of the call;
     absent: true when the rule holds because nothing of it was said.
     """
-    return [str(rule["name"]) for rule in rules if _said(rule, turns, duration_s) != bool(rule.get("absent", False))]
+    return [
+        str(rule["name"])
+        for rule in rules
+        if _decidable(rule, turns) and _said(rule, turns, duration_s) != bool(rule.get("absent", False))
+    ]
+
+
+def undecided(rules: Sequence[Mapping[str, Any]], turns: Sequence[Phrase]) -> list[str]:
+    """Names of the rules about the agent or the customer on a call where nobody is known to be either."""
+    return [str(rule["name"]) for rule in rules if not _decidable(rule, turns)]
+
+
+def _decidable(rule: Mapping[str, Any], turns: Sequence[Phrase]) -> bool:
+    return rule.get("said_by", "either") == "either" or any(turn.speaker in ROLES for turn in turns)
 
 
 def _said(rule: Mapping[str, Any], turns: Sequence[Phrase], duration_s: float) -> bool:
-    wanted = re.compile("|".join(_pattern(str(each)) for each in rule["any"]), re.IGNORECASE)
+    patterns = [_pattern(str(each)) for each in rule["any"] if str(each).strip()]
+    if not patterns:
+        return False  # an empty pattern would be found in everything
+    wanted = re.compile("|".join(patterns), re.IGNORECASE)
     heard = (turn for turn in turns if _concerns(rule, turn, duration_s))
     return any(wanted.search(turn.text) for turn in heard)
 

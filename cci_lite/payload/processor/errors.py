@@ -50,5 +50,13 @@ def is_absent(error: ClientError) -> bool:
 
 
 def is_permanent(error: ClientError) -> bool:
-    """Whether asking again is pointless."""
-    return code_of(error) in _PERMANENT.get(error.operation_name, frozenset())
+    """Whether asking again is pointless.
+
+    Transcribe says BadRequestException for missing rights too: "Make sure that you have read permission".
+    """
+    return code_of(error) in _PERMANENT.get(error.operation_name, frozenset()) and not may_be_rights(error)
+
+
+def may_be_rights(error: ClientError) -> bool:
+    """Whether Transcribe could not reach the recording, the bucket or the key: absent, or not allowed yet."""
+    return error.operation_name == "StartTranscriptionJob" and "permission" in message_of(error)

@@ -39,6 +39,8 @@ def proven(
             absent.append(Absent(f"qa.{question['id']}", reason))
         else:
             kept.append(best)
+            if best["quote"] is None and any(each["quote"] for each in given if each["answer"] == best["answer"]):
+                absent.append(Absent(f"qa.{question['id']}.quote", "the quote is not in the transcript"))
     return kept, _score(kept, rubric), absent
 
 

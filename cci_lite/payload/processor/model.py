@@ -138,7 +138,8 @@ def _read(reply: str, wanted: dict[str, Any]) -> tuple[dict[str, Any] | None, st
         return None, "it holds no JSON object" if reply.strip() else "it is empty"
     cleaned = _cleaned(found)
     wrong = schema.errors(wanted, cleaned)
-    return (None, "; ".join(wrong[:5])[:500]) if wrong else (cleaned, "")
+    # Names the model made up are part of what is wrong: they may hold characters that cannot be written.
+    return (None, clean("; ".join(wrong[:5])[:500])) if wrong else (cleaned, "")
 
 
 def _first_object(text: str) -> dict[str, Any] | None:

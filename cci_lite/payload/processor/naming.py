@@ -26,7 +26,7 @@ def tenant_of(key: str) -> str | None:
     if len(parts) < 3 or parts[1] != "calls" or not parts[2]:
         return None
     tenant = parts[0]
-    return tenant if TENANT_PATTERN.match(tenant) and tenant not in RESERVED_TENANTS else None
+    return tenant if TENANT_PATTERN.fullmatch(tenant) and tenant not in RESERVED_TENANTS else None
 
 
 def call_id(key: str) -> str:

@@ -22,7 +22,7 @@ MOST_PARTS = 8
 CHARACTERS_A_TOKEN = 4
 TONES = ("friendly", "neutral", "tense", "angry", "sad")
 ANSWERS = ("yes", "no", "unclear")
-_TAG = re.compile(r"<\s*/?\s*(?:transcript|schema|summaries)\b[^>]*>?", re.IGNORECASE)
+_TAG = re.compile(r"<[\s/]*(?:transcript|schema|summaries)\b[^>]*>?", re.IGNORECASE)
 
 SYSTEM = (
     "You read transcripts of telephone calls between an agent and a customer and report facts about them. "
@@ -105,9 +105,9 @@ def _schema(schema: Mapping[str, Any]) -> str:
 
 def stripped(text: str) -> str:
     """Without anything that looks like one of our tags, however often it is nested."""
-    while _TAG.search(text):
-        text = _TAG.sub("", text)
-    return text
+    text = _TAG.sub("", text)
+    # Tags inside tags can be nested without end: once is enough to know that no bracket is meant well.
+    return text.replace("<", "") if _TAG.search(text) else text
 
 
 def parts(turns: Sequence[Phrase]) -> tuple[list[list[str]], bool]:

@@ -49,7 +49,7 @@ def _is(kind: str, value: Any) -> bool:
         return isinstance(value, bool)
     if kind in ("number", "integer"):
         numeric = isinstance(value, int | float) and not isinstance(value, bool)
-        return numeric and (kind == "number" or value == int(value))
+        return numeric and (kind == "number" or isinstance(value, int) or value.is_integer())
     return isinstance(value, {"string": str, "array": list, "object": dict}[kind])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from .config import Tenant
-from .errors import PermanentError, code_of
+from .errors import PermanentError, code_of, may_be_rights
 from .finish import finish_job
 from .language import transcribe_redacts
 from .log import Log
@@ -30,6 +30,8 @@ def start(work: Work, recording: Recording, tenant: Tenant, log: Log) -> None:
     try:
         work.clients.transcribe.start_transcription_job(**request)
     except ClientError as error:
+        if may_be_rights(error) and work.store.look(recording.bucket, recording.key).etag is None:
+            raise PermanentError("start", "RecordingGone", "the recording was deleted before its job began") from error
         if code_of(error) != "ConflictException":
             raise
         _adopt(work, name, log)

@@ -110,13 +110,13 @@ class Store:
 
 def utc(moment: datetime) -> str:
     """ISO 8601 in UTC to the second, as results show it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def _moment(told: str | None, modified: datetime) -> str:
     """The caller's own metadata when it is a date with a zone, else when the object was written."""
     try:
         moment = datetime.fromisoformat(told) if told else modified
-    except ValueError:
-        moment = modified
-    return utc(moment if moment.tzinfo else modified)
+        return utc(moment if moment.tzinfo else modified)
+    except (ValueError, OverflowError):
+        return utc(modified)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 #: A pause of one speaker longer than this ends a phrase; seconds.
@@ -37,15 +39,9 @@ class Transcript:
     phrases: tuple[Phrase, ...]
     doubled: bool = False
 
-    @property
+    @cached_property
     def turns(self) -> tuple[Phrase, ...]:
-        joined: list[Phrase] = []
-        for each in self.phrases:
-            if joined and joined[-1].speaker == each.speaker:
-                joined[-1] = _joined(joined[-1], each)
-            else:
-                joined.append(each)
-        return tuple(joined)
+        return tuple(_joined(list(group)) for _, group in groupby(self.phrases, key=lambda each: each.speaker))
 
     @property
     def text(self) -> str:
@@ -60,7 +56,8 @@ class Transcript:
 def read(document: Mapping[str, Any], agent_channel: int | None) -> Transcript:
     """Reads a transcript. agent_channel names the agent of a two-channel call. Raises KeyError on another document."""
     results = document["results"]
-    items = list(_items(results))
+    # A word without anything to show is no speech; Comprehend refuses empty texts.
+    items = [each for each in _items(results) if _content(each)]
     doubled = _doubled(items)
     if doubled:
         # A mono call written to both channels: the second copy is noise and says nothing of who spoke.
@@ -72,6 +69,8 @@ def read(document: Mapping[str, Any], agent_channel: int | None) -> Transcript:
 def clean(text: str) -> str:
     """Without control, direction-override and surrogate characters; line breaks become spaces. HTML stays text."""
     spaced = " ".join(text.split())
+    if spaced.isprintable():
+        return spaced  # almost every word: a long call has hundreds of thousands
     return "".join(each for each in spaced if unicodedata.category(each) not in ("Cc", "Cs") and each not in _TURNERS)
 
 
@@ -130,7 +129,7 @@ def _runs(items: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 def _breaks(run: Sequence[Mapping[str, Any]], item: Mapping[str, Any]) -> bool:
     if _who(run[-1]) != _who(item):
         return True
-    last = next(each for each in reversed(run) if "end_time" in each)
+    last = next(each for each in reversed(run) if "start_time" in each)
     return "start_time" in item and float(item["start_time"]) - float(last["end_time"]) > PAUSE_S
 
 
@@ -164,7 +163,10 @@ def _name(label: str, channel: int | None, agent_channel: int | None) -> str:
     return "agent" if channel == agent_channel else "customer"
 
 
-def _joined(one: Phrase, other: Phrase) -> Phrase:
+def _joined(phrases: Sequence[Phrase]) -> Phrase:
     return replace(
-        one, end_s=max(one.end_s, other.end_s), text=f"{one.text} {other.text}", words=one.words + other.words
+        phrases[0],
+        end_s=max(each.end_s for each in phrases),
+        text=" ".join(each.text for each in phrases),
+        words=sum(each.words for each in phrases),
     )

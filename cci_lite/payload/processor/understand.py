@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .categories import matching
+from .categories import ROLES, matching, undecided
 from .comprehend import Comprehend, Units
 from .config import Tenant
 from .evidence import Absent
@@ -19,6 +19,8 @@ from .redact import redact
 from .store import Recording
 from .transcript import Transcript
 from .work import Work
+
+_NOBODY = "who is the agent is not known"
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ def understand(work: Work, call: Call) -> Found:
     found.units = units.count
     turns = found.transcript.turns
     found.categories = matching(call.tenant.categories, turns, call.duration_s)
+    found.absent += [Absent(f"categories.{each}", _NOBODY) for each in undecided(call.tenant.categories, turns)]
     models = work.configuration.models()
     found.model_id = models.summary
     found.report = Model(work.clients.bedrock(models.region), models.summary).report(call.tenant, turns)
@@ -78,9 +81,9 @@ def _notes(call: Call, found: Found) -> None:
     if call.transcript.doubled:
         found.absent.append(Absent("channels", "both channels say the same: a mono call in two channels"))
     speakers = {each.speaker for each in call.transcript.phrases}
-    if speakers and not speakers & {"agent", "customer"}:
+    if speakers and not speakers & set(ROLES):
         reason = "the channels are not separate people" if call.tenant.agent_channel is not None else "not configured"
-        found.absent.append(Absent("speakers", f"who is the agent is not known: {reason}"))
+        found.absent.append(Absent("speakers", f"{_NOBODY}: {reason}"))
 
 
 def _redact(work: Work, call: Call, found: Found, units: Units) -> None:
