@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from cci_lite.aws import errors
+from cci_lite.aws.policy.prove import Claim
 from cci_lite.engine.events import Event, StepFinished
 from cci_lite.engine.model import Action, Check, Status
 from cci_lite.engine.plan import Decision, Plan
@@ -39,7 +40,7 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def plan_document(plan: Plan, account: str, region: str) -> dict[str, Any]:
+def plan_document(plan: Plan, account: str, region: str, proofs: Iterable[Claim] = ()) -> dict[str, Any]:
     """`cci-lite/plan/1`."""
     counts = Counter(str(each.action) for each in plan.decisions)
     return {
@@ -47,8 +48,14 @@ def plan_document(plan: Plan, account: str, region: str) -> dict[str, Any]:
         "account": account,
         "region": region,
         "steps": [_step(each) for each in plan.decisions],
+        "claims": [_claim(each) for each in proofs],
         "summary": {str(each): counts.get(str(each), 0) for each in Action},
     }
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    request = claim.counterexample
+    return {"id": claim.id, "text": claim.text, "verdict": claim.verdict, "counterexample": plain(request)}
 
 
 def _step(decision: Decision) -> dict[str, Any]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cci_lite.aws.policy.prove import Claim
 from cci_lite.cli.documents import plan_document
 from cci_lite.cli.exits import BLOCKED, DIFFERS, DONE
 from cci_lite.cli.explain import explained
 from cci_lite.cli.options import Common
 from cci_lite.cli.render_plan import MARKS, WORDS, plan_lines, sums
+from cci_lite.cli.screen import safe
 from cci_lite.cli.selection import again, selected
 from cci_lite.cli.session import Session, open_session
 from cci_lite.engine.plan import Plan, plan
+from cci_lite.steps.claims import claims
 
 
 def look(session: Session, phase: str | None, steps: Sequence[str] | None) -> Plan:
@@ -25,8 +28,8 @@ def run_plan(common: Common, phase: str | None, steps: Sequence[str] | None, che
     """`cci-lite plan`: the exit code."""
     session = open_session(common, read_only=True)
     found = look(session, phase, steps)
-    show_plan(session, found)
-    session.screen.document(plan_document(found, session.cloud.site.account, session.cloud.site.region))
+    proofs = show_plan(session, found)
+    session.screen.document(plan_document(found, session.cloud.site.account, session.cloud.site.region, proofs))
     if found.pending and not found.halted:
         session.screen.say(f"To do it: {session.say_again('provision' + again(phase, steps))}")
     return exit_code(found, check)
@@ -48,14 +51,21 @@ def run_status(common: Common, check: bool) -> int:
     return exit_code(found, check)
 
 
-def show_plan(session: Session, found: Plan) -> None:
-    """The plan for people, with what could not be observed explained."""
+def show_plan(session: Session, found: Plan) -> list[Claim]:
+    """The plan for people, what could not be observed explained, and what is claimed of new policies, proved."""
     for line in plan_lines(found, session.runbook.phases, verbose=session.screen.verbose):
         session.screen.show(line)
     for each in found.decisions:
         if each.error is not None:
             for line in explained(each.error, session.runbook.risks, each.step.meta.id):
                 session.screen.warn(line)
+
+    proofs = claims(session.graph, found)
+    for claim in proofs:
+        session.screen.show(f"  {claim.verdict}  {safe(claim.text)}")
+        if claim.counterexample is not None:
+            session.screen.show(f"      but this gets through: {safe(claim.counterexample)}")
+    return proofs
 
 
 def exit_code(found: Plan, check: bool) -> int:

@@ -28,7 +28,10 @@ def run_provision(common: Common, phase: str | None, steps: Sequence[str] | None
 def bring(session: Session, phase: str | None, steps: Sequence[str] | None, yes: bool) -> int:
     """Plan, show, confirm, apply. The exit code."""
     found = look(session, phase, steps)
-    show_plan(session, found)
+    proofs = show_plan(session, found)
+    if any(each.counterexample is not None for each in proofs):
+        session.screen.say("Nothing was changed: a policy would not do what it is for.")
+        return _without_work(session, BLOCKED, found)
     if found.halted:
         session.screen.warn("Nothing was changed: the steps marked ! have to be cleared up first.")
         return _without_work(session, BLOCKED, found)

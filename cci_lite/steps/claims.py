@@ -1,0 +1,39 @@
+"""What the bucket policies that a run would write are claimed to do, proved before anything is written.
+
+Foreign statements do not matter: ours are Denies, and a Deny wins over whatever others allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cci_lite.aws.policy import PolicyDocument
+from cci_lite.aws.policy.prove import Claim, no_header_no_upload, nothing_but_our_key, nothing_but_tls
+from cci_lite.engine.graph import Graph
+from cci_lite.engine.model import Known
+from cci_lite.engine.plan import Plan
+from cci_lite.steps.bucket_statement import BucketStatement
+
+_ENCRYPTION = {"not-sse-kms", "wrong-kms-key"}
+
+
+def claims(graph: Graph, plan: Plan) -> list[Claim]:
+    """One verdict a claim, for every bucket whose policy the plan would change."""
+    pending = [each.step for each in plan.pending if isinstance(each.step, BucketStatement)]
+    buckets = dict.fromkeys(each.bucket for each in pending)
+    return [claim for bucket in buckets for claim in _about(bucket, graph, plan.known)]
+
+
+def _about(bucket: str, graph: Graph, known: Known) -> Iterator[Claim]:
+    steps = [each for each in graph.steps if isinstance(each, BucketStatement) and each.bucket == bucket]
+    wanted = [one for each in steps for one in each.desired(known).statements.values() if one is not None]
+    policy, arn = PolicyDocument(tuple(wanted), {"Version": "2012-10-17"}), steps[0].cloud.site.bucket_arn(bucket)
+    denied = {each.settings.deny: each.settings for each in steps}
+    if "insecure-transport" in denied:
+        yield nothing_but_tls(policy, arn)
+    if denied.keys() >= _ENCRYPTION:
+        settings = denied["wrong-kms-key"]
+        key = known.fact(str(settings.key), "arn")
+        yield nothing_but_our_key(policy, arn, key, settings.mode)
+        if settings.mode == "strict":
+            yield no_header_no_upload(policy, arn)
