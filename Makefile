@@ -20,10 +20,10 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 unit: $(STAMP)
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 sweep: $(STAMP)           ## every fault at every call of provision and teardown, not only those that can differ
-	SWEEP_EVERY_FAULT=1 $(BIN)/pytest -n 2 --dist loadgroup tests/steps/test_fault_sweep.py
+	SWEEP_EVERY_FAULT=1 $(BIN)/pytest -n 2 --dist loadfile tests/steps/test_sweep_provision.py tests/steps/test_sweep_teardown.py
 
 bench: $(STAMP)
 	$(BIN)/python -m bench.run

@@ -14,7 +14,6 @@ import pytest
 
 from tests.e2e.conftest import ROOT, Product
 
-pytestmark = pytest.mark.xdist_group("runbook")
 SAMPLE = Path(str(files("cci_lite.sample") / "call.wav"))
 KEY = "alias/cci-lite-master-key"
 INPUT = "cci-lite-input-111122223333-eu-central-1-an"
