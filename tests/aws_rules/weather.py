@@ -109,6 +109,8 @@ def _before_send(request: Any, event_name: str, **_: Any) -> AWSResponse | None:
         raise Crash(f"{crash} {call.service}:{call.operation}")
     if fault is None:
         return None
+    # botocore asks every handler and takes the first answer: moto comes after us, and acts on what it recognises.
+    request.url = "https://refused.invalid/"
     headers, body = _body(call.protocol, fault.code)
     return AWSResponse(request.url, fault.status, headers, _Raw(body))
 
