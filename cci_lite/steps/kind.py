@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from cci_lite.aws.cloud import Cloud
 from cci_lite.engine.model import Meta, Step
@@ -34,15 +34,35 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, regex_engine="python-re")
 
 
+class Question(Settings):
+    """One line of a tenant's QA rubric; `points` for a yes that a quote proves."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}\Z")]
+    question: Annotated[str, Field(min_length=1, max_length=300)]
+    points: Annotated[int, Field(ge=1, le=1000)]
+
+
+class Category(Settings):
+    """A rule by phrases: holds when any of them is said (or none of them, with `absent`)."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    any: Annotated[tuple[str, ...], Field(min_length=1)]
+    said_by: Literal["agent", "customer", "either"] = "either"
+    absent: bool = False
+
+
 class Tenant(Settings):
     """What the runbook says of one tenant. Days are whole days; `language` "auto" identifies it per call."""
 
-    retention_days_input: int
-    retention_days_results: int
+    retention_days_input: Annotated[int, Field(ge=1, le=3650)]
+    retention_days_results: Annotated[int, Field(ge=1, le=3650)]
     language: str = "auto"
-    agent_channel: int | None = None
+    agent_channel: Annotated[int, Field(ge=0, le=1)] | None = None
     redact: bool = True
     outcomes: tuple[str, ...] = ()
+    language_options: tuple[str, ...] = ()
+    qa_rubric: tuple[Question, ...] = ()
+    categories: tuple[Category, ...] = ()
 
 
 @dataclass(frozen=True)
