@@ -1,0 +1,114 @@
+"""What was there before is there afterwards: provision and teardown on an account that others use as well."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.steps.faults import state
+from tests.world import World, account, reasons
+
+INPUT = "cci-lite-input-123456789012-eu-central-1-an"
+CONSENT = ["alias/cci-lite-master-key"]
+STATEMENT = {
+    "Sid": "TheirOwn",
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::123456789012:user/operator"},
+    "Action": ["s3:ListBucket"],
+    "Resource": [f"arn:aws:s3:::{INPUT}"],
+}
+RULE = {"ID": "theirs", "Status": "Enabled", "Filter": {"Prefix": "old/"}, "Expiration": {"Days": 90}}
+
+
+def strangers(world: World) -> None:
+    """Other people's things, none of them in our way."""
+    look = world.rules.look
+    look("s3").create_bucket(Bucket="somebody-elses", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    look("s3").put_object(Bucket="somebody-elses", Key="demo-tenant/calls/a.wav", Body=b"x")
+    look("kms").create_key(Description="somebody else's")
+    look("ssm").put_parameter(Name="/cci-lite/config/tenants/other", Value="{}", Type="String")
+    look("ssm").put_parameter(Name="/theirs", Value="1", Type="String")
+    look("sqs").create_queue(QueueName="theirs")
+    look("sns").create_topic(Name="theirs")
+    look("logs").create_log_group(logGroupName="/aws/lambda/cci-lite-processor-of-somebody")
+    look("events").put_rule(Name="theirs", EventPattern="{}")
+
+
+def their_bucket(world: World) -> None:
+    """The very bucket of the runbook, made by hand before, with contents and settings of its own."""
+    s3 = world.rules.look("s3")
+    s3.create_bucket(Bucket=INPUT, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.put_object(Bucket=INPUT, Key="demo-tenant/calls/kept.wav", Body=b"a call")
+    s3.put_bucket_policy(Bucket=INPUT, Policy=json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT]}))
+    world.cloud.client("s3").put_bucket_lifecycle_configuration(Bucket=INPUT, LifecycleConfiguration={"Rules": [RULE]})
+    s3.put_bucket_tagging(Bucket=INPUT, Tagging={"TagSet": [{"Key": "Theirs", "Value": "1"}]})
+
+
+def adopting(world: World) -> World:
+    """The runbook with `adopt: true` on the input bucket."""
+    entries = tuple(
+        replace(each, meta=replace(each.meta, adopt=True)) if each.meta.id == "input-bucket" else each
+        for each in world.runbook.entries
+    )
+    return world.with_runbook(entries=entries)
+
+
+def test_an_account_of_others_is_as_it_was() -> None:
+    with account() as world:
+        strangers(world)
+        before = state(world)
+        assert reasons(world.provision()) == {}
+        assert state(world) != before
+        assert reasons(world.teardown(consent=CONSENT)) == {}
+        assert state(world) == before
+
+
+def test_a_bucket_that_was_there_is_not_changed_without_consent() -> None:
+    with account() as world:
+        their_bucket(world)
+        world.rules.forget()
+        outcomes = world.provision()
+        assert outcomes["input-bucket"].result == "blocked" and "adopt: true" in outcomes["input-bucket"].reason
+        assert world.rules.writes() == []
+
+
+def test_an_adopted_bucket_keeps_what_is_in_it_and_is_released() -> None:
+    with account() as world:
+        their_bucket(world)
+        ours = adopting(world)
+        assert reasons(ours.provision()) == {}
+        assert {"TheirOwn", "CciLiteDenyNotSseKms"} <= sids(world)
+        ended = ours.teardown(consent=CONSENT)
+        assert reasons(ended) == {} and ended["input-bucket"].result == "released"
+        s3 = world.rules.look("s3")
+        assert s3.get_object(Bucket=INPUT, Key="demo-tenant/calls/kept.wav")["Body"].read() == b"a call"
+        assert sids(world) == {"TheirOwn"}
+        assert world.rules.lifecycles[INPUT] == [RULE]
+        tags = {each["Key"]: each["Value"] for each in s3.get_bucket_tagging(Bucket=INPUT)["TagSet"]}
+        assert tags["Theirs"] == "1" and "cci-lite:created-by" not in tags
+
+
+def test_calls_and_keys_survive_a_teardown_until_they_are_named() -> None:
+    with account() as world:
+        world.provision()
+        s3 = world.rules.look("s3")
+        s3.put_object(Bucket=INPUT, Key="demo-tenant/calls/customer.wav", Body=b"a call")
+        first = world.teardown()
+        kept = {name for name, each in first.items() if each.result == "retained"}
+        assert {"master-key", "input-bucket", "input-encrypted", "input-lifecycle"} <= kept
+        assert s3.get_object(Bucket=INPUT, Key="demo-tenant/calls/customer.wav")["Body"].read() == b"a call"
+        s3.put_bucket_versioning(Bucket=INPUT, VersioningConfiguration={"Status": "Enabled"})
+        s3.put_object(Bucket=INPUT, Key="demo-tenant/calls/customer.wav", Body=b"again")
+        s3.delete_object(Bucket=INPUT, Key="demo-tenant/calls/customer.wav")
+        s3.create_multipart_upload(Bucket=INPUT, Key="demo-tenant/calls/half.wav")
+        assert reasons(world.teardown(consent=[*CONSENT, INPUT])) == {}
+        with pytest.raises(s3.exceptions.ClientError):
+            s3.head_bucket(Bucket=INPUT)
+
+
+def sids(world: World) -> set[str]:
+    policy: dict[str, Any] = json.loads(world.rules.look("s3").get_bucket_policy(Bucket=INPUT)["Policy"])
+    return {each["Sid"] for each in policy["Statement"]}
