@@ -14,6 +14,7 @@ from cci_lite.cli.calls import Found, await_call, buckets_of, show_lines
 from cci_lite.cli.exits import BLOCKED, DONE, FAILED
 from cci_lite.cli.options import Common
 from cci_lite.cli.provisioning import bring
+from cci_lite.cli.querying import ask, document, show, tell, workgroup
 from cci_lite.cli.screen import safe
 from cci_lite.cli.session import Session, open_session
 from cci_lite.runbook import Phase
@@ -24,11 +25,12 @@ _FILE = "demo-call.wav"
 
 @dataclass
 class Demo:
-    """Stages that were gone through, with their seconds and exit codes, and what became of the call."""
+    """Stages that were gone through, with their seconds and exit codes, what became of the call, and the rows."""
 
     session: Session
     stages: list[dict[str, Any]] = field(default_factory=list)
     found: Found | None = None
+    rows: dict[str, Any] | None = None
 
     def stage(self, title: str, work: Callable[[], int]) -> int:
         """Announce a stage, go through it, note how long it took; its exit code."""
@@ -42,7 +44,7 @@ class Demo:
     def document(self, code: int) -> dict[str, Any]:
         """`cci-lite/demo/1`."""
         found = self.found or Found()
-        told = {"result": found.result, "failure": found.failure, "key": found.key}
+        told = {"result": found.result, "failure": found.failure, "key": found.key, "rows": self.rows}
         return {"schema": "cci-lite/demo/1", "exit": code, "stages": self.stages, **told}
 
 
@@ -60,7 +62,8 @@ def _stages(demo: Demo) -> int:
         code = demo.stage(f"Phase {phase.number}: {phase.title}", partial(_phase, demo.session, phase))
         if code != DONE:
             return code
-    return demo.stage("A call, from upload to result", lambda: _call(demo))
+    code = demo.stage("A call, from upload to result", lambda: _call(demo))
+    return code if code != DONE else demo.stage("All results as a table", lambda: _rows(demo))
 
 
 def _phase(session: Session, phase: Phase) -> int:
@@ -107,6 +110,18 @@ def _call(demo: Demo) -> int:
     return DONE if demo.found.result else FAILED
 
 
+def _rows(demo: Demo) -> int:
+    """The plan's own query, in Athena."""
+    session, where = demo.session, workgroup(demo.session)
+    rows = ask(session, where, where.query, limit=10)
+    session.screen.say(safe(where.query))
+    if session.screen.as_json:
+        demo.rows = document(rows)
+    show(session, rows)
+    tell(session, rows)
+    return DONE if rows.shown else FAILED
+
+
 def _end(demo: Demo, code: int) -> None:
     session = demo.session
     session.screen.say()
@@ -118,5 +133,6 @@ def _end(demo: Demo, code: int) -> None:
         return
     tenant = next(iter(session.runbook.tenants))
     session.screen.say("\nNext:")
-    for command in ("plan", "validate", f"call submit YOUR.wav --tenant {tenant} --wait", "teardown"):
+    asked = "query 'SELECT call_id, outcome, qa_score FROM results'"
+    for command in ("plan", "validate", f"call submit YOUR.wav --tenant {tenant} --wait", asked, "teardown"):
         session.screen.say(f"  {session.say_again(command)}")

@@ -165,6 +165,20 @@ def result(
     raise typer.Exit(run_result(_common(context, as_json=as_json), call_id, tenant))
 
 
+@app.command()
+def query(
+    context: typer.Context,
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="One statement, as in: SELECT count(*) FROM results")],
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many rows.")] = 100,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Rows as CSV on stdout.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Ask the results with SQL, in Athena."""
+    from cci_lite.cli.querying import run_query
+
+    raise typer.Exit(run_query(_common(context, as_json=as_json), sql, limit, as_csv))
+
+
 def _sandbox(verb: str, text: str) -> None:
     def run(context: typer.Context, as_json: options.Json = False) -> None:
         from cci_lite.cli.sandboxing import run_sandbox

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from cci_lite.sandbox import administrator, alarms, layer, ministack
 from cci_lite.sandbox.asynchronous import Invocations
+from cci_lite.sandbox.athena import Athena
 from cci_lite.sandbox.gateway import Gateway
 from cci_lite.sandbox.jobs import Jobs
 from cci_lite.sandbox.layout import ACCOUNT, REGION, Layout
@@ -52,5 +53,6 @@ def assemble(layout: Layout) -> Parts:
     jobs = Jobs(layout.layer / "transcription-jobs", surroundings(saver.save))
     invocations = Invocations(layout.layer / "invocations", save_soon)
     mail = Mail(layout.mailbox)
-    layer.install(table(jobs, mail), invocations, mail)
+    queries = Athena(layout.layer / "query-answers", saver.save)
+    layer.install(table(jobs, mail, queries), invocations, mail, queries)
     return Parts(layout, saver, Gateway(saver.save), jobs, invocations)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from cci_lite.sandbox import alarms, authorization, encryption, functions, ministack, s3
 from cci_lite.sandbox.asynchronous import Invocations, may_invoke
+from cci_lite.sandbox.athena import Athena
 from cci_lite.sandbox.calls import Call, Forward, Headers, Hook, Query, Refusal, Reply, refuse
 from cci_lite.sandbox.mail import Mail
 from cci_lite.sandbox.routes import Table
 
 
-def install(table: Table, invocations: Invocations, mail: Mail) -> None:
+def install(table: Table, invocations: Invocations, mail: Mail, queries: Athena) -> None:
     """Extends the policy check, takes over what runs in the background, and wraps the services in the table."""
     ministack.add_json_service("comprehend", "Comprehend_20171127")
     ministack.extend_policy_check(authorization)
@@ -22,6 +23,7 @@ def install(table: Table, invocations: Invocations, mail: Mail) -> None:
     ministack.replace_alarm_evaluation(alarms.evaluate)
     ministack.guard_alarm_actions(alarms.may_act)
     ministack.on_publish(mail.deliver)
+    ministack.replace_query_execution(queries.run)
     for service in table.routes:
         ministack.install(service, _handler(service, table))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cci_lite.sandbox import bedrock, comprehend, functions, kms, limits, notifications, s3
+from cci_lite.sandbox import athena, bedrock, comprehend, functions, kms, limits, notifications, s3
 from cci_lite.sandbox.ages import Ages
+from cci_lite.sandbox.athena import Athena
 from cci_lite.sandbox.calls import Hook
 from cci_lite.sandbox.jobs import Jobs
 from cci_lite.sandbox.mail import Mail
@@ -28,12 +29,20 @@ class Table:
         return (*table.get("*", ()), *table.get(action, ()))
 
 
-def table(jobs: Jobs, mail: Mail) -> Table:
+def table(jobs: Jobs, mail: Mail, queries: Athena) -> Table:
     """The table, with the behaviours that keep something."""
     ages = Ages()
     principals = Principals(ages)
     return Table(
         {
+            "athena": {
+                "DeleteWorkGroup": (athena.delete_work_group,),
+                "GetQueryResults": (queries.get_query_results,),
+                "GetWorkGroup": (athena.get_work_group,),
+                "StartQueryExecution": (queries.start_query_execution,),
+                "StopQueryExecution": (queries.stop_query_execution,),
+                "UpdateWorkGroup": (athena.update_work_group,),
+            },
             "transcribe": {"*": (Transcribe(jobs).serve,)},
             "comprehend": {"*": (comprehend.serve,)},
             "bedrock": {"*": (bedrock.control,)},

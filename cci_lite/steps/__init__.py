@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cci_lite.steps import (
+    athena_workgroup,
     bedrock_model,
     bucket,
     bucket_notifications,
     bucket_statement,
     event_rule,
     folders,
+    glue_database,
+    glue_table,
     iam_role,
     iam_role_policy,
     kms_key,
@@ -52,4 +55,7 @@ REGISTRY: Mapping[str, Kind] = {
     "sns_topic": Kind(sns_topic.SnsTopicSettings, sns_topic.build),
     "sns_subscription": Kind(sns_subscription.SnsSubscriptionSettings, sns_subscription.build),
     "lambda_alarm": Kind(lambda_alarm.LambdaAlarmSettings, lambda_alarm.build),
+    "glue_database": Kind(glue_database.GlueDatabaseSettings, glue_database.build),
+    "glue_table": Kind(glue_table.GlueTableSettings, glue_table.build),
+    "athena_workgroup": Kind(athena_workgroup.AthenaWorkgroupSettings, athena_workgroup.build),
 }

@@ -63,7 +63,11 @@ def _versions(cloud: Cloud, which: dict[str, str]) -> Iterator[dict[str, str]]:
 
 
 def _ours(version: dict[str, Any]) -> bool:
-    """Folder markers, probes, the sample call's own files, and what the pipeline keeps for a day in `tmp/`."""
+    """Folder markers, probes, the sample call's own files, and copies: `tmp/` of the pipeline, Athena's answers."""
     key = str(version["Key"])
     marker = key.endswith("/") and version["Size"] == 0
-    return marker or key.startswith(("_cci-probe/", "tmp/")) or key.rsplit("/", 1)[-1].startswith(SAMPLE)
+    return (
+        marker
+        or key.startswith(("_cci-probe/", "tmp/", "athena-results/"))
+        or key.rsplit("/", 1)[-1].startswith(SAMPLE)
+    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.aws_rules import bedrock, buckets, busy, identities, limits, mail, notifications, weather
+from tests.aws_rules import athena, bedrock, buckets, busy, glue, identities, limits, mail, notifications, weather
 
 if TYPE_CHECKING:
     from tests.aws_rules import Rules
@@ -25,6 +25,11 @@ BEFORE = (
     limits.statement_ids_are_unique,
     limits.event_settings_are_overwritten,
     mail.topic_keeps_its_tags,
+    glue.tables_are_sound,
+    glue.versions_are_checked,
+    glue.tags_go_with_their_database,
+    athena.workgroups,
+    athena.queries,
 )
 _SHOW = (identities.show, buckets.show, busy.show, mail.show)
 

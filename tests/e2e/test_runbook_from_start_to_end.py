@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ ALICE = {
     "taken": "2026-01-01T00:00:00+00:00",
     "expires": "2026-01-01T00:05:00+00:00",
 }
+PLANS_QUERY = 'SELECT tenant_id, summary, sentiment_label FROM "cci-lite-db"."results" ORDER BY 1 DESC LIMIT 10'
 RESULTS = "cci-lite-results-111122223333-eu-central-1-an"
 
 
@@ -97,6 +99,45 @@ def test_a_call_becomes_a_result_with_the_words_that_were_said(product: Product,
     assert right >= 0.85
     assert {each["speaker"] for each in result["turns"]} == {"agent", "customer"}
     assert result["summary"] and result["sentiment_label"]
+
+
+def test_phase_3_shows_the_calls_as_rows(product: Product) -> None:
+    ran = product("provision", "--phase", "3", "--json")
+    assert ran.code == 0, ran.err
+    assert ran.lines[-1]["counts"] == {"created": 3}
+    ran = product("query", PLANS_QUERY)
+    assert ran.code == 0, ran.err
+    header, _, *rows = ran.out.splitlines()
+    assert header.split() == ["tenant_id", "summary", "sentiment_label"]
+    assert len(rows) == 2 and all(each.startswith("demo-tenant") for each in rows)
+    assert "2 rows. " in ran.err and "bytes scanned, USD 0.0000" in ran.err
+
+
+def test_rows_for_programs(product: Product) -> None:
+    told = product("query", "SELECT call_id, speech, duration_s FROM results", "--json", "--limit", "1").json
+    assert (told["schema"], told["more"], len(told["rows"])) == ("cci-lite/rows/1", True, 1)
+    assert [each["type"] for each in told["columns"]] == ["varchar", "boolean", "double"]
+    ran = product("query", "SELECT '=1+1' AS cell, count(*) AS calls FROM results", "--csv")
+    assert ran.out == "cell,calls\n'=1+1,2\n"
+
+
+def test_a_query_that_fails_says_why(product: Product) -> None:
+    ran = product("query", "SELECT nonsense FROM results")
+    assert (ran.code, ran.out) == (1, "")
+    assert "Athena: COLUMN_NOT_FOUND: line 1:8: Column 'nonsense' cannot be resolved" in ran.err
+
+
+def test_an_interrupted_query_is_stopped(product: Product) -> None:
+    athena, endless = product.client("athena"), "SELECT count(*) FROM range(9000000) a, range(9000000) b"
+    before = set(athena.list_query_executions(WorkGroup="cci-lite")["QueryExecutionIds"])
+    run = product.start("query", f"{endless} WHERE a.range < b.range")
+    while not (new := set(athena.list_query_executions(WorkGroup="cci-lite")["QueryExecutionIds"]) - before):
+        assert run.poll() is None, "it ended before it could be interrupted"
+    run.send_signal(signal.SIGINT)
+    _, told = run.communicate()
+    assert run.returncode == 130 and "the query was stopped" in told
+    status = athena.get_query_execution(QueryExecutionId=new.pop())["QueryExecution"]["Status"]
+    assert status["State"] == "CANCELLED"
 
 
 def test_the_same_recording_buys_one_job(product: Product, tmp_path: Path) -> None:
@@ -188,6 +229,8 @@ def test_teardown_keeps_data_until_it_is_named(product: Product) -> None:
     assert ran.code == 0, ran.err
     assert product.client("s3").list_buckets()["Buckets"] == []
     assert product.client("lambda").list_functions()["Functions"] == []
+    assert product.client("glue").get_databases()["DatabaseList"] == []
+    assert [each["Name"] for each in product.client("athena").list_work_groups()["WorkGroups"]] == ["primary"]
     roles = [each["RoleName"] for each in product.client("iam").list_roles()["Roles"]]
     assert "cci-lite-lambda-role" not in roles
     assert product.client("ssm").describe_parameters()["Parameters"] == []

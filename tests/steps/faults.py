@@ -135,6 +135,14 @@ def state(world: World) -> str:
         "rules": [each["Name"] for each in look("events").list_rules()["Rules"]],
         "topics": [each["TopicArn"] for each in look("sns").list_topics()["Topics"]],
         "subscriptions": [each["Endpoint"] for each in look("sns").list_subscriptions()["Subscriptions"]],
+        "tables": [
+            [
+                each["Name"],
+                [table["Parameters"] for table in look("glue").get_tables(DatabaseName=each["Name"])["TableList"]],
+            ]
+            for each in look("glue").get_databases()["DatabaseList"]
+        ],
+        "workgroups": [each["Name"] for each in look("athena").list_work_groups()["WorkGroups"]],
         "alarms": [each["AlarmName"] for each in look("cloudwatch").describe_alarms()["MetricAlarms"]],
     }
     text = json.dumps(found, sort_keys=True, default=str)

@@ -17,7 +17,8 @@ def test_a_tenant_more_and_a_tenant_less() -> None:
     with account() as world:
         world.provision()
         more = world.with_runbook(tenants={**world.runbook.tenants, "acme": ACME})
-        touched = {"input-folders", "results-folders", "results-lifecycle", "tenants-parameters", "on-new-call"}
+        by_tenant = {"results-lifecycle", "tenants-parameters", "on-new-call", "results-table"}
+        touched = {"input-folders", "results-folders", *by_tenant}
         assert differing(more) == dict.fromkeys(touched, "update")
         assert reasons(more.provision()) == {}
         assert differing(more) == {}
@@ -26,7 +27,7 @@ def test_a_tenant_more_and_a_tenant_less() -> None:
         )
         ids = sorted(each["Id"] for each in told["LambdaFunctionConfigurations"])
         assert ids == ["on-new-call-acme", "on-new-call-demo-tenant"]
-        assert set(differing(world)) == {"results-lifecycle", "tenants-parameters", "on-new-call"}
+        assert set(differing(world)) == by_tenant
         assert reasons(world.provision()) == {}
         assert differing(world) == {}
 

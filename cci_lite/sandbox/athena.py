@@ -1,0 +1,230 @@
+"""Athena: queries over Glue tables in S3, answered by engines.sql, written where the workgroup says. Hooks.
+
+The emulator keeps workgroups and the history; what it lacks is here: projected partitions, a workgroup's enforced
+settings, the caller's rights, the key of the answer, what was scanned. Source: aws-facts 11.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+from cci_lite.sandbox import ministack, objects, tables
+from cci_lite.sandbox.calls import Call, Forward, Refusal, Reply
+from cci_lite.sandbox.engines import sql
+from cci_lite.sandbox.layout import read_json, write_json
+
+_INVALID = "InvalidRequestException"
+_NO_OUTPUT = (
+    "No output location provided. An output location is required either through the Workgroup result configuration "
+    "setting or as an API input."
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asked, the ARN of the key for the answer, and the bytes that may be scanned."""
+
+    call: Call
+    key: str | None
+    cutoff: int | None
+
+
+_asked: ContextVar[Asked] = ContextVar("athena_asked")
+
+
+@dataclass
+class Athena:
+    """folder: answers, one JSON file a query; save: keeps what a query changed in the emulator."""
+
+    folder: Path
+    save: Callable[[], None]
+    _running: dict[str, Any] = field(default_factory=dict)
+
+    async def start_query_execution(self, call: Call, forward: Forward) -> Reply:
+        """The workgroup's settings win where it enforces them; what does not parse is refused at once."""
+        request = call.json()
+        group = _enabled(request.get("WorkGroup", "primary"))
+        configuration = group.get("Configuration", {})
+        output = _output(configuration, request)
+        if not output.get("OutputLocation"):
+            raise Refusal(_INVALID, _NO_OUTPUT)
+        query = str(request.get("QueryString", ""))
+        if not ministack.is_table_ddl(query) and (wrong := sql.complaint(query)) is not None:
+            raise Refusal(_INVALID, wrong, AthenaErrorCode="MALFORMED_QUERY")
+        key = output.get("EncryptionConfiguration", {}).get("KmsKey")
+        _asked.set(Asked(call, key, configuration.get("BytesScannedCutoffPerQuery")))
+        location = output["OutputLocation"].rstrip("/") + "/"
+        changed = {**request, "ResultConfiguration": {**output, "OutputLocation": location}}
+        return await forward(replace(call, body=json.dumps(changed).encode()))
+
+    async def get_query_results(self, call: Call, forward: Forward) -> Reply:
+        """The answer is read back from its file: the emulator would keep all of them in memory."""
+        record = ministack.query_execution(call.json().get("QueryExecutionId", ""))
+        found = read_json(self._file(record["QueryExecutionId"])) if record else None
+        if record is None or found is None:
+            return await forward(call)
+        record["_results"], record["_column_types"] = found["results"], found["types"]
+        try:
+            return await forward(call)
+        finally:
+            record["_results"] = None
+
+    async def stop_query_execution(self, call: Call, forward: Forward) -> Reply:
+        reply = await forward(call)
+        engine = self._running.get(call.json().get("QueryExecutionId", ""))
+        if engine is not None:
+            engine.interrupt()
+        return reply
+
+    async def run(self, query_id: str, query: str, database: str) -> None:
+        """Carries out an accepted query and ends its record, unless somebody has stopped it."""
+        record, asked, began = ministack.query_execution(query_id), _asked.get(), time.monotonic()
+        assert record is not None
+        record["Status"]["State"] = "RUNNING"
+        state, reason = "SUCCEEDED", ""
+        try:
+            await self._answer(record, asked, query, database)
+        except _Cancelled as cancelled:
+            state, reason = "CANCELLED", str(cancelled)
+        except (sql.SqlError, ValueError) as error:
+            state, reason = "FAILED", str(error)
+        finally:
+            self._running.pop(query_id, None)
+        record["Statistics"]["TotalExecutionTimeInMillis"] = int((time.monotonic() - began) * 1000)
+        if record["Status"]["State"] == "RUNNING":
+            record["Status"].update(State=state, StateChangeReason=reason, CompletionDateTime=int(time.time()))
+        self.save()
+
+    async def _answer(self, record: dict[str, Any], asked: Asked, query: str, database: str) -> None:
+        if ministack.is_table_ddl(query):
+            ministack.run_table_ddl(query, database)
+            return
+        query_id = record["QueryExecutionId"]
+        found, scanned = await asyncio.to_thread(_tables, asked.call, query, database)
+        record["Statistics"]["DataScannedInBytes"] = scanned
+        if asked.cutoff is not None and scanned > asked.cutoff:
+            raise _Cancelled("Bytes scanned limit was exceeded")
+
+        def running(engine: Any) -> None:
+            self._running[query_id] = engine
+
+        rows = await asyncio.to_thread(sql.run, query, database, found, running)
+        if record["Status"]["State"] == "RUNNING":
+            await _put(record, asked, rows)
+            self._keep(query_id, rows)
+
+    def _keep(self, query_id: str, rows: sql.Rows) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        results = {"columns": [name for name, _ in rows.columns], "rows": rows.rows}
+        write_json(self._file(query_id), {"results": results, "types": [kind for _, kind in rows.columns]})
+
+    def _file(self, query_id: str) -> Path:
+        return self.folder / f"{query_id}.json"
+
+
+class _Cancelled(Exception):
+    """Athena ended the query by itself."""
+
+
+async def update_work_group(call: Call, forward: Forward) -> Reply:
+    """The emulator forgets the owner that the output's bucket must have."""
+    group = _existing(call.json().get("WorkGroup", ""))
+    reply = await forward(call)
+    updates = call.json().get("ConfigurationUpdates", {}).get("ResultConfigurationUpdates", {})
+    if "ExpectedBucketOwner" in updates:
+        output = group.setdefault("Configuration", {}).setdefault("ResultConfiguration", {})
+        output["ExpectedBucketOwner"] = updates["ExpectedBucketOwner"]
+    return reply
+
+
+async def get_work_group(call: Call, forward: Forward) -> Reply:
+    name = call.json().get("WorkGroup", "")
+    if name != "primary":
+        _existing(name)
+    return await forward(call)
+
+
+async def delete_work_group(call: Call, forward: Forward) -> Reply:
+    """Not while it has a history, unless that may go as well."""
+    request = call.json()
+    _existing(request.get("WorkGroup", ""))
+    if ministack.query_executions(request["WorkGroup"]) and not request.get("RecursiveDeleteOption"):
+        raise Refusal(_INVALID, f"WorkGroup {request['WorkGroup']} is not empty")
+    return await forward(call)
+
+
+def _existing(name: str) -> dict[str, Any]:
+    group = ministack.workgroup(name)
+    if group is None:
+        raise Refusal(_INVALID, f"WorkGroup {name} is not found.")
+    return group
+
+
+def _enabled(name: str) -> dict[str, Any]:
+    """`primary` is there from the beginning, without an output."""
+    group = ministack.workgroup(name) or {} if name == "primary" else _existing(name)
+    if group.get("State", "ENABLED") != "ENABLED":
+        raise Refusal(_INVALID, f"WorkGroup {name} is disabled.")
+    return group
+
+
+def _output(configuration: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
+    own = dict(configuration.get("ResultConfiguration", {}))
+    if own and configuration.get("EnforceWorkGroupConfiguration", True):
+        return own
+    return {**own, **request.get("ResultConfiguration", {})}
+
+
+def _tables(call: Call, query: str, database: str) -> tuple[list[sql.Table], int]:
+    """The tables whose names the query speaks, with their rows still unread, and the bytes their objects have."""
+    found, scanned, spoken = [], 0, query.lower()
+    for table in ministack.glue_tables():
+        if table["Name"] in spoken and (table["DatabaseName"] == database or table["DatabaseName"] in spoken):
+            contents = list(_contents(call, table))
+            scanned += sum(len(content) for _, content in contents)
+            shown = {**tables.columns(table), **({tables.PATH: "string"} if f'"{tables.PATH}"' in spoken else {})}
+            found.append(sql.Table(table["DatabaseName"], table["Name"], shown, _rows(table, contents)))
+    return found, scanned
+
+
+def _contents(call: Call, table: dict[str, Any]) -> Iterator[tuple[tables.File, bytes]]:
+    bucket, allowed = tables.bucket(table), False
+    for file in tables.members(table, ministack.object_keys(bucket)):
+        location = objects.Location(bucket, file.key)
+        if not allowed and ministack.denied(call, "s3:GetObject", location.arn) is not None:
+            raise sql.SqlError(f"PERMISSION_DENIED: Permission denied on S3 path: s3://{bucket}/{file.key}")
+        allowed = True
+        yield file, objects.read(location) or b""
+
+
+def _rows(table: dict[str, Any], contents: list[tuple[tables.File, bytes]]) -> Iterator[dict[str, Any]]:
+    for file, content in contents:
+        path = f"s3://{tables.bucket(table)}/{file.key}"
+        yield from ({**row, **file.partition, tables.PATH: path} for row in tables.rows(table, content))
+
+
+async def _put(record: dict[str, Any], asked: Asked, rows: sql.Rows) -> None:
+    """The answer as CSV, under the workgroup's key, by the caller's rights."""
+    where = urlparse(record["ResultConfiguration"]["OutputLocation"])
+    location = objects.Location(where.netloc, where.path.lstrip("/"))
+    if objects.unwritable(asked.call, location, asked.key) is not None:
+        raise sql.SqlError(f"Access denied when writing output to url: s3://{location.bucket}/{location.key}")
+    header: list[str | None] = [name for name, _ in rows.columns]
+    content = "".join(",".join(_quoted(cell) for cell in line) + "\n" for line in [header, *rows.rows])
+    try:
+        await objects.put(location, content.encode(), asked.key, "text/csv")
+    except Refusal as refusal:
+        raise sql.SqlError(f"Unable to verify/create output bucket {location.bucket}") from refusal
+
+
+def _quoted(cell: str | None) -> str:
+    """Null is nothing at all, the empty text a pair of quotes."""
+    return "" if cell is None else '"' + cell.replace('"', '""') + '"'

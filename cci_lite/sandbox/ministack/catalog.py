@@ -1,0 +1,58 @@
+"""The emulator's Glue and Athena as the layer uses them. See the package's docstring."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from typing import Any
+
+_athena: Any = import_module("ministack.services.athena")
+_glue: Any = import_module("ministack.services.glue")
+_s3: Any = import_module("ministack.services.s3")
+
+
+def glue_tables() -> list[dict[str, Any]]:
+    """Every table of the account and region acted for, as GetTable shows it."""
+    return list(_glue._tables.values())
+
+
+def object_keys(bucket: str) -> list[str]:
+    """The keys of a bucket's current objects, sorted; [] when there is no such bucket."""
+    found = _s3._buckets.get(bucket)
+    return sorted(found["objects"]) if found is not None else []
+
+
+def workgroup(name: str) -> dict[str, Any] | None:
+    """The emulator's record of a workgroup, to be changed in place."""
+    found: dict[str, Any] | None = _athena._workgroups.get(name)
+    return found
+
+
+def query_execution(query_id: str) -> dict[str, Any] | None:
+    """The emulator's record of a query, to be changed in place."""
+    found: dict[str, Any] | None = _athena._executions.get(query_id)
+    return found
+
+
+def query_executions(group: str) -> list[str]:
+    """The ids of a workgroup's queries."""
+    return [name for name, each in _athena._executions.items() if each.get("WorkGroup") == group]
+
+
+def is_table_ddl(query: str) -> bool:
+    """Whether the statement creates or drops a Glue table."""
+    return _athena._parse_ddl(query) is not None
+
+
+def run_table_ddl(query: str, database: str) -> None:
+    """Carries out CREATE EXTERNAL TABLE or DROP TABLE. Raises ValueError with the reason."""
+    _athena._run_ddl(_athena._parse_ddl(query), database)
+
+
+def replace_query_execution(run: Callable[[str, str, str], Awaitable[None]]) -> None:
+    """Every accepted query goes to `run(id, SQL, database)`, which ends its record."""
+
+    async def execute(query_id: str, query: str, database: str, *_: Any) -> None:
+        await run(query_id, query, database)
+
+    _athena._execute_query = execute

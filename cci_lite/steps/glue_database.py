@@ -1,0 +1,93 @@
+"""The Glue database that Athena finds the tables in. Source: aws-facts 11.
+
+DeleteDatabase takes every table in it along, so that it goes only when nobody else has put one there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from botocore.exceptions import ClientError
+from pydantic import Field
+
+from cci_lite.aws import tags
+from cci_lite.aws.cloud import Cloud
+from cci_lite.aws.errors import ALREADY, code
+from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps.checks import check
+from cci_lite.steps.kind import Context, Settings
+
+
+class GlueDatabaseSettings(Settings):
+    """name: in lower case, as Glue stores it; hyphens have to be quoted in every query."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,254}$")]
+
+
+@dataclass(frozen=True)
+class GlueDatabaseSpec:
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class GlueDatabase:
+    """tables: names of the runbook's own tables in it."""
+
+    meta: Meta
+    cloud: Cloud
+    name: str
+    tables: frozenset[str]
+    tags: Mapping[str, str]
+
+    @property
+    def traits(self) -> Traits:
+        return Traits()
+
+    def desired(self, known: Known) -> GlueDatabaseSpec:
+        return GlueDatabaseSpec(self.tags)
+
+    def observe(self, known: Known) -> Observed | None:
+        if self.cloud.find("glue", "get_database", Name=self.name) is None:
+            return None
+        marks = (self.cloud.find("glue", "get_tags", ResourceArn=self._arn) or {}).get("Tags", {})
+        foreign = self._foreign()
+        stays = f"it holds tables that are not ours: {', '.join(foreign)}" if foreign else ""
+        spec = GlueDatabaseSpec(tags.among(marks, self.tags))
+        return Observed(spec, {"name": self.name, "arn": self._arn}, tags.owned(marks), stays=stays)
+
+    def apply(self, want: GlueDatabaseSpec, have: Observed | None, changes: Changes) -> None:
+        if have is None:
+            self._create(tags.ours(self.meta.id, want.tags))
+        elif changes.touch("tags"):
+            self.cloud.write("glue", "tag_resource", ResourceArn=self._arn, TagsToAdd=dict(want.tags))
+
+    def validate(self, have: Observed, known: Known) -> Iterator[Check]:
+        yield check(self, "there", True, f"database {self.name}: {self._arn}")
+
+    def remove(self, have: Observed, known: Known) -> None:
+        if have.owned and not have.stays:
+            self.cloud.write("glue", "delete_database", Name=self.name)
+
+    @property
+    def _arn(self) -> str:
+        return self.cloud.site.arn("glue", f"database/{self.name}")
+
+    def _foreign(self) -> list[str]:
+        """Names of tables that the runbook does not speak of."""
+        tables = self.cloud.pages("glue", "get_tables", "TableList", DatabaseName=self.name)
+        return sorted(each["Name"] for each in tables if each["Name"] not in self.tables)
+
+    def _create(self, marks: dict[str, str]) -> None:
+        try:
+            self.cloud.write("glue", "create_database", DatabaseInput={"Name": self.name}, Tags=marks)
+        except ClientError as error:
+            if code(error) not in ALREADY:
+                raise
+
+
+def build(meta: Meta, settings: GlueDatabaseSettings, context: Context) -> GlueDatabase:
+    inside = (each for each in context.settings.values() if getattr(each, "database", None) == meta.id)
+    tables = frozenset(each.name for each in inside)
+    return GlueDatabase(meta, context.cloud, settings.name, tables, context.tags)

@@ -1,0 +1,103 @@
+"""Athena: workgroups as AWS keeps them, and the plan's query over the results that are there. Source: aws-facts 11.
+
+moto cannot change a workgroup, finds one that is absent, and answers every query with no rows.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from moto.athena.models import athena_backends
+
+from tests.aws_rules.answers import Answer, answer, refusal
+
+if TYPE_CHECKING:
+    from tests.aws_rules import Rules
+
+_COLUMNS = ("tenant_id", "summary", "sentiment_label")
+_TABLE = re.compile(r'"([^"]+)"\."([^"]+)"')
+
+
+def workgroups(rules: Rules, service: str, operation: str, params: Mapping[str, Any]) -> Answer | None:
+    name = params.get("WorkGroup", params.get("Name", ""))
+    if service != "athena":
+        return None
+    if operation == "CreateWorkGroup":
+        return refusal("InvalidRequestException", "WorkGroup is already created") if _found(rules, name) else None
+    if operation in ("GetWorkGroup", "UpdateWorkGroup", "DeleteWorkGroup") and _found(rules, name) is None:
+        return refusal("InvalidRequestException", f"WorkGroup {name} is not found.")
+    if operation == "UpdateWorkGroup":
+        return _updated(rules, params)
+    if operation == "DeleteWorkGroup":
+        return _deleted(rules, params)
+    if operation == "ListTagsForResource":  # moto refuses to list none
+        return answer(Tags=_backend(rules).tagger.list_tags_for_resource(params["ResourceARN"])["Tags"])
+    return None
+
+
+def queries(rules: Rules, service: str, operation: str, params: Mapping[str, Any]) -> Answer | None:
+    """A query needs a workgroup with an output; its rows are the results below the table's projected partitions."""
+    if service != "athena":
+        return None
+    if operation == "StartQueryExecution":
+        return _refused(rules, params)
+    if operation == "GetQueryResults":
+        sql = _backend(rules).executions[params["QueryExecutionId"]].query
+        rows = [_COLUMNS, *_rows(rules, *_TABLE.findall(sql)[0])]
+        info = [{"Name": each, "Type": "varchar"} for each in _COLUMNS]
+        listed = [{"Data": [{} if cell is None else {"VarCharValue": cell} for cell in row]} for row in rows]
+        return answer(ResultSet={"Rows": listed, "ResultSetMetadata": {"ColumnInfo": info}})
+    return None
+
+
+def _refused(rules: Rules, params: Mapping[str, Any]) -> Answer | None:
+    found = _found(rules, params.get("WorkGroup", "primary"))
+    if found is None:
+        return refusal("InvalidRequestException", f"WorkGroup {params['WorkGroup']} is not found.")
+    output = found.configuration.get("ResultConfiguration", {}).get("OutputLocation")
+    if not output and "OutputLocation" not in params.get("ResultConfiguration", {}):
+        return refusal("InvalidRequestException", "No output location provided.")
+    return None
+
+
+def _rows(rules: Rules, database: str, table: str) -> Iterator[tuple[str | None, ...]]:
+    """At most ten, as the plan's query asks."""
+    found = rules.look("glue").get_table(DatabaseName=database, Name=table)["Table"]
+    tenants = found["Parameters"]["projection.tenant.values"].split(",")
+    bucket, s3 = found["StorageDescriptor"]["Location"].split("/")[2], rules.look("s3")
+    listed = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+    keys = [each["Key"] for each in listed if re.match(rf"({'|'.join(tenants)})/\d{{4}}/\d\d/\d\d/", each["Key"])]
+    for key in keys[:10]:
+        result = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        yield tuple(result.get(name) for name in _COLUMNS)
+
+
+def _updated(rules: Rules, params: Mapping[str, Any]) -> Answer:
+    found, changes = _found(rules, params["WorkGroup"]), dict(params.get("ConfigurationUpdates", {}))
+    output = changes.pop("ResultConfigurationUpdates", {})
+    found.state = params.get("State", found.state)
+    found.configuration.update(changes)
+    found.configuration["ResultConfiguration"] = {**found.configuration.get("ResultConfiguration", {}), **output}
+    return answer()
+
+
+def _deleted(rules: Rules, params: Mapping[str, Any]) -> Answer | None:
+    """Not while it has a history, but with the option; moto keeps the tags."""
+    backend, name = _backend(rules), params["WorkGroup"]
+    if backend.list_query_executions(name) and not params.get("RecursiveDeleteOption"):
+        return refusal("InvalidRequestException", f"WorkGroup {name} is not empty")
+    backend.tagger.delete_all_tags_for_resource(backend.work_groups[name].arn)
+    for each in backend.list_query_executions(name):
+        del backend.executions[each]
+    return None
+
+
+def _found(rules: Rules, name: str) -> Any:
+    return _backend(rules).work_groups.get(name)
+
+
+def _backend(rules: Rules) -> Any:
+    return athena_backends[rules.account][rules.region]

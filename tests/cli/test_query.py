@@ -1,0 +1,142 @@
+"""query: rows for people, spreadsheets and programs; nothing in a cell acts on any of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from cci_lite.cli import querying
+from cci_lite.cli.render_rows import csv_lines, table_lines, value
+from cci_lite.engine.clock import Interrupted
+from cci_lite.steps import queries
+from cci_lite.steps.queries import Answer, Column, Executed, QueryFailedError
+from tests.cli.conftest import Run
+
+Command = Callable[..., Run]
+COLUMNS = (Column("call", "varchar"), Column("score", "double"), Column("good", "boolean"))
+ROWS: list[tuple[str | None, ...]] = [("a-1", "90.5", "true"), ("b-2", None, "false"), ("c-3", "-1.0", None)]
+
+
+class Workgroup:
+    """What a query needs to know of the runbook's workgroup."""
+
+    class meta:
+        phase = 3
+
+    class settings:
+        name = "cci-lite"
+
+    database, table = "cci-lite-db", "results"
+
+
+@pytest.fixture
+def athena(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Athena that answers everything with ROWS; the SQL it was asked."""
+    asked: list[str] = []
+
+    def execute(cloud: Any, workgroup: str, database: str, sql: str) -> Executed:
+        asked.append(sql)
+        if sql == "SELEC":
+            raise QueryFailedError("line 1:1: mismatched input 'SELEC'")
+        if sql == "SELECT sleep":
+            raise Interrupted("interrupted while waiting")
+        return Executed("q-1", 12_345_678, 1234, headed=True)
+
+    monkeypatch.setattr(querying, "workgroup", lambda session: Workgroup)
+    monkeypatch.setattr(queries, "execute", execute)
+    monkeypatch.setattr(queries, "answer", lambda cloud, executed: Answer(COLUMNS, iter(ROWS)))
+    yield asked
+
+
+def test_rows_as_a_table_and_the_cost_beside_it(run: Command, athena: list[str]) -> None:
+    ran = run("query", "SELECT 1")
+    assert ran.code == 0 and athena == ["SELECT 1"]
+    assert (
+        ran.out == "call  score  good\n----  -----  -----\na-1    90.5  true\nb-2    null  false\nc-3    -1.0  null\n"
+    )
+    assert ran.err == "3 rows. 12,345,678 bytes scanned, USD 0.000057, 1.2 s.\n"
+
+
+def test_no_more_rows_than_asked_for(run: Command, athena: list[str]) -> None:
+    ran = run("query", "SELECT 1", "--limit", "2")
+    assert len(ran.out.splitlines()) == 4
+    assert ran.err.startswith("2 rows; there are more: --limit 20. ")
+
+
+def test_rows_as_json(run: Command, athena: list[str]) -> None:
+    told = json.loads(run("-q", "query", "SELECT 1", "--json").out)
+    assert told["schema"] == "cci-lite/rows/1"
+    assert told["rows"] == [["a-1", 90.5, True], ["b-2", None, False], ["c-3", -1.0, None]]
+    assert (told["more"], told["scanned_bytes"], told["query_execution_id"]) == (False, 12_345_678, "q-1")
+
+
+def test_rows_as_csv(run: Command, athena: list[str]) -> None:
+    assert run("-q", "query", "SELECT 1", "--csv").out == "call,score,good\na-1,90.5,true\nb-2,,false\nc-3,-1.0,\n"
+
+
+def test_a_query_that_fails_says_why(run: Command, athena: list[str]) -> None:
+    ran = run("query", "SELEC")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("Athena: line 1:1: mismatched input 'SELEC'\nnext: the table is")
+
+
+def test_an_interrupted_query_ends_with_130(run: Command, athena: list[str]) -> None:
+    ran = run("query", "SELECT sleep")
+    assert (ran.code, ran.err) == (130, "interrupted; the query was stopped\n")
+
+
+@pytest.mark.parametrize("arguments", [("query",), ("query", " "), ("query", "SELECT 1", "--csv", "--json")])
+def test_what_cannot_be_meant_is_a_usage_error(run: Command, athena: list[str], arguments: tuple[str, ...]) -> None:
+    assert run(*arguments).code == 2
+    assert athena == []
+
+
+def test_a_runbook_without_a_workgroup_says_so(run: Command) -> None:
+    ran = run("query", "SELECT 1")
+    assert ran.code == 2 and "no workgroup" in ran.err
+
+
+def printed(cell: str | None, **settings: Any) -> str:
+    console = Console(width=500, soft_wrap=True, highlight=False)
+    with console.capture() as capture:
+        for line in table_lines([Column("x", "varchar")], [(cell,)], **settings):
+            console.print(line)
+    return capture.get().splitlines()[2]
+
+
+def test_cells_are_text_on_the_screen() -> None:
+    assert printed("[bold]a[/bold]") == "[bold]a[/bold]"
+    assert printed("a\x1b[31mb\x9b2J") == "a?[31mb?2J"
+    assert printed("two\nlines\tand tabs") == "two lines and tabs"
+    assert printed("x" * 61) == "x" * 57 + "..." and printed("x" * 61, full=True) == "x" * 61
+
+
+@pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1"])
+def test_a_cell_is_no_formula_in_a_spreadsheet(cell: str) -> None:
+    header, line = csv_lines([Column(cell, "varchar")], [(cell,)])
+    assert header.lstrip('"').startswith("'") and line.lstrip('"').startswith("'")
+
+
+def test_numbers_stay_numbers_in_a_spreadsheet() -> None:
+    assert list(csv_lines([Column("x", "double")], [("-1.5",)])) == ["x\n", "-1.5\n"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind", "wanted"),
+    [
+        ("7", "bigint", 7),
+        ("0.5", "double", 0.5),
+        ("NaN", "double", "NaN"),
+        ("1.10", "decimal", "1.10"),
+        ("true", "boolean", True),
+        ("2026-11-24", "date", "2026-11-24"),
+        ("", "varchar", ""),
+        (None, "bigint", None),
+    ],
+)
+def test_values_have_the_type_of_their_column(cell: str | None, kind: str, wanted: object) -> None:
+    assert value(cell, Column("x", kind)) == wanted

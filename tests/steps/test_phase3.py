@@ -1,0 +1,174 @@
+"""The catalog: what makes results queryable, and what of it belongs to others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from cci_lite.engine.clock import Interrupted
+from cci_lite.engine.model import Status
+from cci_lite.payload.processor.result_schema import RESULT_SCHEMA
+from cci_lite.steps import queries
+from cci_lite.steps.result_columns import result_columns
+from tests.world import World, reasons
+
+DATABASE = "cci-lite-db"
+RESULTS = "cci-lite-results-123456789012-eu-central-1-an"
+
+
+def table(world: World) -> dict[str, Any]:
+    return dict(world.rules.look("glue").get_table(DatabaseName=DATABASE, Name="results")["Table"])
+
+
+def rewrite(world: World, change: Callable[[dict[str, Any]], object]) -> None:
+    """Somebody edits the table's definition by hand."""
+    found = table(world)
+    for name in ("DatabaseName", "CreateTime", "UpdateTime", "VersionId", "CatalogId"):
+        found.pop(name, None)
+    change(found)
+    world.rules.look("glue").update_table(DatabaseName=DATABASE, TableInput=found)
+
+
+def workgroup(world: World, **changes: Any) -> None:
+    world.cloud.client("athena").update_work_group(WorkGroup="cci-lite", **changes)
+
+
+def output(world: World, **changes: Any) -> None:
+    workgroup(world, ConfigurationUpdates={"ResultConfigurationUpdates": changes})
+
+
+def untyped(found: dict[str, Any]) -> None:
+    found["StorageDescriptor"]["Columns"][0]["Type"] = "int"
+
+
+def without_column(found: dict[str, Any]) -> None:
+    found["StorageDescriptor"]["Columns"] = found["StorageDescriptor"]["Columns"][:-1]
+
+
+def serde(found: dict[str, Any]) -> None:
+    found["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"] = "org.apache.hive.hcatalog.data.JsonSerDe"
+
+
+ELSEWHERE = {"OutputLocation": f"s3://{RESULTS}/"}
+PLAIN = {"EncryptionConfiguration": {"EncryptionOption": "SSE_S3"}}
+TAG = {"ResourceArn": f"arn:aws:glue:eu-central-1:123456789012:database/{DATABASE}", "TagsToAdd": {"Owner": "x"}}
+DRIFT: list[tuple[str, str, Callable[[World], object]]] = [
+    ("catalog", "tags.Owner", lambda w: w.rules.look("glue").tag_resource(**TAG)),
+    ("results-table", "columns.schema_version", lambda w: rewrite(w, untyped)),
+    ("results-table", "columns.cost_gbp", lambda w: rewrite(w, without_column)),
+    ("results-table", "serde", lambda w: rewrite(w, serde)),
+    ("results-table", "tenants", lambda w: rewrite(w, lambda t: t["Parameters"].pop("projection.tenant.values"))),
+    (
+        "results-table",
+        "parameters.projection.enabled",
+        lambda w: rewrite(w, lambda t: t["Parameters"].update({"projection.enabled": "false"})),
+    ),
+    ("query-workgroup", "output", lambda w: output(w, **ELSEWHERE)),
+    ("query-workgroup", "encryption", lambda w: output(w, **PLAIN)),
+    ("query-workgroup", "enabled", lambda w: workgroup(w, State="DISABLED")),
+    (
+        "query-workgroup",
+        "enforced",
+        lambda w: workgroup(w, ConfigurationUpdates={"EnforceWorkGroupConfiguration": False}),
+    ),
+    (
+        "query-workgroup",
+        "scan_limit_bytes",
+        lambda w: workgroup(w, ConfigurationUpdates={"BytesScannedCutoffPerQuery": 10_000_000}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("step", "path", "spoil"), DRIFT, ids=[f"{step}: {path}" for step, path, _ in DRIFT])
+def test_what_was_changed_by_hand_is_named_and_repaired(
+    provisioned: World, step: str, path: str, spoil: Callable[[World], object]
+) -> None:
+    spoil(provisioned)
+    differing = [each for each in provisioned.plan().decisions if str(each.action) != "keep"]
+    assert [each.step.meta.id for each in differing] == [step]
+    assert path in [each.path for each in differing[0].changes]
+    assert reasons(provisioned.provision()) == {}
+    assert [each.step.meta.id for each in provisioned.plan().decisions if str(each.action) != "keep"] == []
+
+
+def test_every_column_is_a_scalar_of_the_result_and_all_of_them_are_there() -> None:
+    shapes, columns = RESULT_SCHEMA["properties"], result_columns()
+    structures = {
+        name for name, shape in shapes.items() if "anyOf" in shape or shape.get("type") in ("array", "object")
+    }
+    assert columns.keys() == shapes.keys() - structures
+    assert {"tenant", "dt"}.isdisjoint(columns)
+    assert {columns[each] for each in ("tenant_id", "sentiment_label", "processed_at")} == {"string"}
+    assert (columns["qa_score"], columns["turns_count"], columns["speech"]) == ("double", "bigint", "boolean")
+
+
+def test_the_plans_query_fails_the_validation_while_it_has_no_rows(provisioned: World) -> None:
+    s3 = provisioned.rules.look("s3")
+    found = s3.list_objects_v2(Bucket=RESULTS, Prefix="demo-tenant/2")["Contents"]
+    kept = {each["Key"]: s3.get_object(Bucket=RESULTS, Key=each["Key"])["Body"].read() for each in found}
+    for key in kept:
+        s3.delete_object(Bucket=RESULTS, Key=key)
+    (failed,) = checks(provisioned, "query-workgroup")
+    for key, body in kept.items():
+        s3.put_object(Bucket=RESULTS, Key=key, Body=body)
+    assert failed.status is Status.FAILED and "0 rows" in failed.evidence
+    (passed,) = checks(provisioned, "query-workgroup")
+    assert passed.status is Status.PASSED and "LIMIT 10: 1 rows" in passed.evidence
+
+
+def checks(world: World, step: str) -> list[Any]:
+    plan = world.plan()
+    target = world.graph[step]
+    have = target.observe(plan.known)
+    assert have is not None
+    return list(target.validate(have, plan.known))
+
+
+def test_a_query_that_is_left_is_stopped(provisioned: World) -> None:
+    class Impatient:
+        """Somebody interrupts at the first pause."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(clock, name)
+
+        def sleep(self, seconds: float) -> None:
+            raise Interrupted("interrupted while waiting")
+
+    clock, cloud = provisioned.cloud.clock, provisioned.cloud
+    provisioned.rules.forget()
+    cloud.clock = Impatient()  # type: ignore[assignment]
+    try:
+        with pytest.raises(Interrupted), running(provisioned):
+            queries.execute(cloud, "cci-lite", DATABASE, "SELECT 1")
+    finally:
+        cloud.clock = clock
+    assert provisioned.rules.writes() == ["athena:StartQueryExecution", "athena:StopQueryExecution"]
+
+
+def running(world: World) -> Any:
+    """Queries that do not end by themselves."""
+    from moto.moto_api import state_manager
+
+    class Slow:
+        def __enter__(self) -> None:
+            state_manager.set_transition("athena::execution", {"progression": "manual", "times": 50})
+
+        def __exit__(self, *_: object) -> None:
+            state_manager.unset_transition("athena::execution")
+
+    return Slow()
+
+
+@pytest.mark.parametrize(("scanned", "usd"), [(0, 10), (1, 10), (10 * 1024**2 + 1, 11), (1024**4, 1024**2)])
+def test_a_query_costs_5_dollars_a_terabyte_and_10_megabytes_at_least(scanned: int, usd: int) -> None:
+    assert queries.Executed("q", scanned, 1, headed=True).cost_usd == pytest.approx(5 * usd / 1024**2)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "provisioned" in request.fixturenames:
+        world: World = request.getfixturevalue("provisioned")
+        assert [each.step.meta.id for each in world.plan().decisions if str(each.action) != "keep"] == []

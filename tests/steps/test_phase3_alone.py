@@ -1,0 +1,59 @@
+"""The catalog in accounts of their own: tenants that come, phases that wait, things that belong to others."""
+
+from __future__ import annotations
+
+from cci_lite.steps.kind import Tenant
+from tests.steps.test_phase3 import DATABASE, rewrite, table
+from tests.world import World, reasons
+
+PHASE_3 = ("catalog", "results-table", "query-workgroup")
+ACME = Tenant(retention_days_input=1, retention_days_results=30)
+
+
+def test_a_tenant_more_changes_the_projection_and_nothing_else(empty: World) -> None:
+    assert reasons(empty.provision()) == {}
+    rewrite(empty, lambda found: found["Parameters"].update({"has_encrypted_data": "true"}))
+    before = table(empty)
+    more = empty.with_runbook(tenants={**empty.runbook.tenants, "acme": ACME})
+    empty.rules.forget()
+    assert reasons(more.provision()) == {}
+    assert [each for each in empty.rules.writes() if each.startswith("glue:")] == ["glue:UpdateTable"]
+    after = table(empty)
+    assert after["Parameters"].pop("projection.tenant.values") == "acme,demo-tenant"
+    assert before["Parameters"].pop("projection.tenant.values") == "demo-tenant"
+    assert after["Parameters"] == before["Parameters"] and "has_encrypted_data" in after["Parameters"]
+    assert after["CreateTime"] == before["CreateTime"]
+
+
+def test_phase_3_waits_for_the_first_result_and_says_how_to_get_one(empty: World) -> None:
+    before = [each.meta.id for each in empty.runbook.entries if each.meta.phase < 3]
+    piped = [each for each in before if each not in ("sample-call", "errors-alarm")]
+    assert reasons(empty.provision(*piped)) == {}
+    empty.rules.forget()
+    reason = empty.provision(*PHASE_3)["catalog"].reason
+    assert reason == "needs `sample-call`, not in place (absent); first run: cci-lite provision --phase 2"
+    assert empty.rules.writes() == []
+
+
+def test_a_database_that_somebody_else_made_is_not_changed(empty: World) -> None:
+    phases = [each.meta.id for each in empty.runbook.entries if each.meta.phase < 3]
+    assert reasons(empty.provision(*phases)) == {}
+    empty.rules.look("glue").create_database(DatabaseInput={"Name": DATABASE})
+    blocked = empty.plan().halted
+    assert blocked[0].step.meta.id == "catalog"
+    assert "adopt: true" in blocked[0].reason
+
+
+def test_a_database_with_tables_of_others_survives_a_teardown(empty: World) -> None:
+    assert reasons(empty.provision()) == {}
+    foreign = {"Name": "theirs", "StorageDescriptor": {"Columns": [{"Name": "a", "Type": "string"}]}}
+    empty.rules.look("glue").create_table(DatabaseName=DATABASE, TableInput=foreign)
+    outcomes = empty.teardown(*PHASE_3)
+    assert {name: outcomes[name].result for name in PHASE_3} == {
+        "catalog": "released",
+        "results-table": "removed",
+        "query-workgroup": "removed",
+    }
+    assert "theirs" in outcomes["catalog"].reason
+    names = [each["Name"] for each in empty.rules.look("glue").get_tables(DatabaseName=DATABASE)["TableList"]]
+    assert names == ["theirs"]
