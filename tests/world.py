@@ -63,7 +63,8 @@ class World:
         return {each.step: each for each in teardown(found, self.hands())}
 
     def hands(self) -> Hands:
-        return Hands(self.clock, lambda event: None, jobs=self.jobs, stopped=self.cloud.stopped, inside=at_step)
+        stopped, glance = self.cloud.stopped, self.cloud.glance
+        return Hands(self.clock, lambda event: None, jobs=self.jobs, stopped=stopped, inside=at_step, glance=glance)
 
     def with_runbook(self, **changes: Any) -> World:
         """The same account under another runbook."""

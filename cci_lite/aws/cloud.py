@@ -10,7 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -30,6 +30,7 @@ R = TypeVar("R")
 
 #: The step on whose behalf the current thread calls ("" outside of steps).
 current_step: ContextVar[str] = ContextVar("current_step", default="")
+_glance: ContextVar[Memo | None] = ContextVar("glance", default=None)
 _cleaning: ContextVar[bool] = ContextVar("cleaning", default=False)
 
 
@@ -69,6 +70,7 @@ class Cloud:
     send: Sender = put
     _clients: dict[tuple[str, str, bool], Any] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
+    _turns: dict[str, threading.Lock] = field(default_factory=dict)
     _memo: Memo | None = None
 
     def __post_init__(self) -> None:
@@ -93,10 +95,10 @@ class Cloud:
             return self._clients[key]
 
     def read(self, service: str, operation: str, *, region: str | None = None, **params: Any) -> dict[str, Any]:
-        """One read. Inside `snapshot()` equal reads are made once and shared between steps."""
-        memo = self._memo
+        """One read. Inside `snapshot()` and `glance()` equal reads are made once, but for bodies, which are read up."""
+        memo = self._memo or _glance.get()
         call = getattr(self.client(service, region), operation)
-        if memo is None:
+        if memo is None or not memo.open or operation == "get_object":
             return _plain(call(**params))
         key = json.dumps([service, operation, region, params], sort_keys=True, default=str)
         return memo.once(key, lambda: _plain(call(**params)))
@@ -112,6 +114,8 @@ class Cloud:
 
     def together(self, *calls: Callable[[], R]) -> list[R]:
         """Calls that do not depend on each other, at the same time, answers in order."""
+        if len(calls) < 2:
+            return [call() for call in calls]
         contexts = [copy_context() for _ in calls]
         with ThreadPoolExecutor(max_workers=len(calls)) as pool:
             flying = [pool.submit(context.run, call) for context, call in zip(contexts, calls, strict=True)]
@@ -124,9 +128,16 @@ class Cloud:
             found += page.get(result, [])
         return found
 
-    def write(self, service: str, operation: str, *, region: str | None = None, **params: Any) -> dict[str, Any]:
-        """One write. Named apart from `read` so that a reader of a step sees which is which."""
-        return _plain(getattr(self.client(service, region), operation)(**params))
+    def write(
+        self, service: str, operation: str, *, region: str | None = None, alone: str = "", **params: Any
+    ) -> dict[str, Any]:
+        """One write. Named apart from `read` so that a reader of a step sees which is which.
+
+        alone: of writes with the same name here one is sent at a time, where AWS refuses two at once (aws-facts 15).
+        """
+        call = getattr(self.client(service, region), operation)
+        with self._turn(alone):
+            return _plain(call(**params))
 
     def put_url(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         """PUT to a presigned URL as any client would, outside of boto3; the HTTP status of the answer.
@@ -172,6 +183,15 @@ class Cloud:
             self._memo = None
 
     @contextmanager
+    def glance(self) -> Iterator[None]:
+        """What was read to decide is not read again right before the write; the write ends it."""
+        token = _glance.set(Memo())
+        try:
+            yield
+        finally:
+            _glance.reset(token)
+
+    @contextmanager
     def cleaning(self) -> Iterator[None]:
         """Calls that must still be made after an interruption, to leave nothing of ours behind."""
         token = _cleaning.set(True)
@@ -179,6 +199,12 @@ class Cloud:
             yield
         finally:
             _cleaning.reset(token)
+
+    def _turn(self, name: str) -> AbstractContextManager[object]:
+        if not name:
+            return nullcontext()
+        with self._lock:
+            return self._turns.setdefault(name, threading.Lock())
 
     def _refuse_unknown(self, params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         context["cci_lite_params"] = dict(params)
@@ -194,6 +220,8 @@ class Cloud:
             raise ReadOnlyViolation(f"{service}:{operation} writes, but this command only reads")
         if not read and self.stopped() and not _cleaning.get():
             raise Interrupted(f"interrupted before {service}:{operation}")
+        if not read and (seen := _glance.get()):
+            seen.open = False
         for each in self.listeners:
             each.before(service, operation, sent, read=read)
 

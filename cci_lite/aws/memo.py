@@ -1,4 +1,4 @@
-"""Equal reads made once while planning. May import botocore's exceptions and the standard library."""
+"""Equal reads made once while planning, or until a write. May import botocore's exceptions and the standard library."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from botocore.exceptions import ClientError
 
 
 class Memo:
-    """Single flight: the first asker calls, the others wait for its answer or its error."""
+    """Single flight: the first asker calls, the others wait for its answer or its error. Closed, it forgets all."""
 
     def __init__(self) -> None:
+        self.open = True
         self._lock = threading.Lock()
         self._slots: dict[str, _Slot] = {}
 

@@ -59,6 +59,10 @@ BUCKET_BUSY = Lag(
     "OperationAborted", "conflicting conditional operation", 300, "S3 to finish another change of the bucket"
 )
 BUCKET_UNSEEN = Lag("NoSuchBucket", "does not exist", 120, "the new bucket to be visible everywhere")
+# "A conflicting operation is currently in progress against this resource. Please try again."
+LOG_GROUP_BUSY = Lag(
+    "OperationAbortedException", "conflicting operation", 120, "another change of the log group to end"
+)
 # "Service is unable to assume provided role. Please verify role's TrustPolicy"
 GLUE_ROLE = Lag("InvalidInputException", "assume provided role", 120, "Glue to be able to assume the role")
 # "Cannot delete entity, must detach all policies first."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -204,8 +205,12 @@ def demo(context: typer.Context, as_json: options.Json = False) -> None:
 
 def main() -> None:
     """The installed command."""
+    # Importing and making clients builds many objects and no garbage: looking for it took a tenth of a plan's time.
+    gc.set_threshold(100_000)
     interrupt.install()
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

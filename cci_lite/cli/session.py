@@ -154,4 +154,4 @@ def hands(session: Session, tell: Listener) -> Hands:
 
     jobs = session.common.jobs
     clock = session.cloud.clock
-    return Hands(clock, tell, jobs=jobs, stopped=stop.is_set, inside=at_step)
+    return Hands(clock, tell, jobs=jobs, stopped=stop.is_set, inside=at_step, glance=session.cloud.glance)

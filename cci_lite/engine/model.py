@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -102,8 +102,8 @@ class Clicks:
 class Traits:
     """How the engine has to treat a kind of step.
 
-    document: steps that rewrite the same document carry the same name here and run one at a time.
-    settle_reads: good observations in a row that prove a write (more than one for KMS and IAM).
+    document: steps that rewrite the same document carry the same name here and run one at a time, or as one (Joint).
+    settle_reads: readers at once who must all see a write (more than one for KMS and IAM).
     settle_s: seconds after which an unsettled write is a failure.
     clicks: set when only a person can do it; the step is observed, never applied.
     guards: the step whose data this one protects; it stays as long as that thing stays.
@@ -178,6 +178,13 @@ class Step(Protocol):
 
     def remove(self, have: Observed, known: Known) -> None:
         """Take away what is ours of it; a thing already gone is success."""
+
+
+class Joint(Protocol):
+    """A step whose document is its siblings' as well: those that are due together are written by one call."""
+
+    def apply_jointly(self, due: Sequence[tuple[Step, Any]]) -> None:
+        """Write what each step of `due` wants; all are of this kind and of this document."""
 
 
 class Blocked(Exception):

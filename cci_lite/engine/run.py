@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from cci_lite.engine.clock import Clock, Interrupted, Patience
-from cci_lite.engine.diff import diff
-from cci_lite.engine.events import Listener, StepFinished, StepStarted, StepWaiting
+from cci_lite.engine.batches import batches, homes
+from cci_lite.engine.clock import Clock, Interrupted
+from cci_lite.engine.events import Listener, StepFinished, StepStarted
 from cci_lite.engine.graph import Graph, walk
-from cci_lite.engine.model import Action, Changes, Check, Known, Observed, Status, Step
+from cci_lite.engine.model import Action, Check, Joint, Observed, Status, Step
 from cci_lite.engine.plan import Decision, Plan, decide
-
-
-class Unsettled(Exception):
-    """AWS accepted the write but did not show it within the deadline."""
+from cci_lite.engine.settle import Unsettled, settle
 
 
 @dataclass(frozen=True)
 class Hands:
-    """What a run works with. `stopped` turns true when the operator interrupts."""
+    """What a run works with. `stopped` turns true when the operator interrupts.
+
+    inside: calls in its body are made for that step; glance: equal reads in its body are made once, until a write.
+    """
 
     clock: Clock
     tell: Listener
     jobs: int = 8
     stopped: Callable[[], bool] = lambda: False
-    inside: Callable[[str], Any] = lambda step: _Nothing()
-
-
-class _Nothing:
-    def __enter__(self) -> None: ...
-    def __exit__(self, *exc: object) -> None: ...
+    inside: Callable[[str], AbstractContextManager[None]] = lambda step: nullcontext()
+    glance: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 @dataclass(frozen=True)
@@ -55,17 +52,11 @@ def provision(graph: Graph, plan: Plan, hands: Hands) -> tuple[Outcome, ...]:
     A failure skips only what needs the failed step. Never raises for a step's own failure; raises
     nothing on interruption either: steps not begun are simply missing from the result.
     """
-    run = _Run(plan, hands)
-    order = [each for each in graph.ids() if each in run.todo]
-    proofs = {each: _proof(each) for each in order}
-    after: dict[str, frozenset[str]] = {}
-    for each in order:
-        after[each] = frozenset(proofs[need] for need in run.steps[each].meta.needs if need in proofs)
-        after[proofs[each]] = frozenset({each})
-    # Only writing needs the document: the next statement of a policy is put while the one before is being proved.
-    documents = {each: run.steps[each].traits.document for each in order}
-    nodes = [node for each in order for node in (each, proofs[each])]
-    walk(nodes, after, run.work, jobs=hands.jobs, documents=documents, stopped=hands.stopped)
+    run = _Run(graph, plan, hands)
+    # Only writing needs the document: the next one is put while the one before is being proved.
+    documents = {name: run.steps[name].traits.document for name in run.batches}
+    nodes = [node for name, batch in run.batches.items() for node in (name, *map(_proof, batch))]
+    walk(nodes, _edges(run), run.work, jobs=hands.jobs, documents=documents, stopped=hands.stopped)
     return run.results(graph)
 
 
@@ -73,30 +64,48 @@ def _proof(step: str) -> str:
     return f"{step} (proof)"
 
 
-class _Run:
-    """The two halves of each step's work, and what has become of all of them so far."""
+def _edges(run: _Run) -> dict[str, frozenset[str]]:
+    """Within a phase a step follows what it needs once that is written and read back; a later phase, once it is proved.
 
-    def __init__(self, plan: Plan, hands: Hands) -> None:
+    Proofs take longer than writes, and hold nothing that a sibling needs; a phase is the plan's own place to stop.
+    """
+    home = homes(run.batches)
+    after: dict[str, frozenset[str]] = {}
+    for name, batch in run.batches.items():
+        needs = {need for each in batch for need in run.steps[each].meta.needs if need in home}
+        phase = run.steps[name].meta.phase
+        after[name] = frozenset(home[each] if run.steps[each].meta.phase == phase else _proof(each) for each in needs)
+        after.update({_proof(each): frozenset({name}) for each in batch})
+    return after
+
+
+class _Run:
+    """The halves of each step's work, writing and proving, and what has become of all of them so far.
+
+    batches: steps that one call writes, by the first of them; almost always one step.
+    """
+
+    def __init__(self, graph: Graph, plan: Plan, hands: Hands) -> None:
         self.known, self.hands = plan.known, hands
         self.steps = {each.step.meta.id: each.step for each in plan.decisions}
-        self.todo = {each.step.meta.id for each in plan.decisions if _to_try(each)}
+        todo = {each.step.meta.id for each in plan.decisions if _to_try(each)}
+        self.batches = batches([graph[each] for each in graph.ids() if each in todo])
         self.began: dict[str, float] = {}
         self.applied: dict[str, tuple[Decision, Observed]] = {}
         self.outcomes: dict[str, Outcome] = {}
         for each in (*plan.context, *plan.decisions):
-            if each.step.meta.id not in self.todo:
+            if each.step.meta.id not in todo:
                 self.outcomes[each.step.meta.id] = _standing(each.action, each.step.meta.id, each.reason)
 
     def work(self, node: str) -> None:
-        """Apply a step, or, at its proof's turn, prove it and tell how it ended."""
-        if node in self.steps:
-            self.began[node] = self.hands.clock.now()
-            self.hands.tell(StepStarted(node))
-            self._kept_whole(node, self._apply)
+        """Write a batch, or, at its proof's turn, prove a step and tell how it ended."""
+        if node in self.batches:
+            self._write(self.batches[node])
             return
         step = node.removesuffix(_proof(""))
         if step not in self.outcomes:
-            self._kept_whole(step, self._prove)
+            with self._whole(step):
+                self._prove(self.steps[step])
         outcome, seconds = self.outcomes[step], self.hands.clock.now() - self.began[step]
         self.hands.tell(StepFinished(step, outcome.result, outcome.reason, seconds, outcome.checks, outcome.error))
 
@@ -106,68 +115,86 @@ class _Run:
             self.outcomes[step] = Outcome(step, "interrupted", "written; interrupted before it was proved")
         return tuple(self.outcomes[each] for each in graph.ids() if each in self.steps and each in self.outcomes)
 
-    def _kept_whole(self, step: str, half: Callable[[Step], Outcome | None]) -> None:
-        """The one boundary between a step and its siblings: its own failure becomes its outcome."""
+    @contextmanager
+    def _whole(self, *steps: str) -> Iterator[None]:
+        """The one boundary between steps and their siblings: what goes wrong in the body becomes their outcome."""
         try:
-            with self.hands.inside(step):
-                outcome = half(self.steps[step])
+            with self.hands.inside(steps[0]):
+                yield
         except Interrupted as error:
-            outcome = Outcome(step, "interrupted", str(error), error=error)
+            self.outcomes.update({each: Outcome(each, "interrupted", str(error), error=error) for each in steps})
         except Exception as error:
-            outcome = Outcome(step, "failed", str(error), error=error)
-        if outcome is not None:
-            self.outcomes[step] = outcome
+            self.outcomes.update({each: Outcome(each, "failed", str(error), error=error) for each in steps})
 
-    def _apply(self, step: Step) -> Outcome | None:
-        """An outcome when the step has ended already, None when it has to be proved."""
-        bad = _first_bad(step.meta.needs, self.outcomes)
+    def _write(self, batch: Sequence[str]) -> None:
+        """Decide each, write those that are due, wait until AWS shows them."""
+        due: list[tuple[Decision, Any]] = []
+        for each in batch:
+            self.began[each] = self.hands.clock.now()
+            self.hands.tell(StepStarted(each))
+        with self.hands.glance():
+            for each in batch:
+                with self._whole(each):
+                    due += self._due(self.steps[each])
+            if due:
+                with self._whole(*(decision.step.meta.id for decision, _ in due)):
+                    _apply(due)
+        self._settle([each for each in due if each[0].step.meta.id not in self.outcomes])
+
+    def _due(self, step: Step) -> list[tuple[Decision, Any]]:
+        """The decision and what is wanted; nothing when the step has ended already."""
+        settled = self.applied.keys() - self.outcomes.keys()  # read back, and being proved
+        bad = _first_bad(step.meta.needs - settled, self.outcomes)
         if bad:
-            return _behind(step, bad)
+            self.outcomes[step.meta.id] = _behind(step, bad)
+            return []
         decision = decide(step, self.known)
         if decision.action not in (Action.CREATE, Action.UPDATE):
-            return _standing(decision.action, step.meta.id, decision.reason)
-        want = step.desired(self.known)
-        step.apply(want, decision.observed, decision.changes)
-        have = settle(step, want, self.known, self.hands)
-        if have.waiting_for:
-            return Outcome(step.meta.id, "operator", have.waiting_for)
-        self.applied[step.meta.id] = (decision, have)
-        return None
+            self.outcomes[step.meta.id] = _standing(decision.action, step.meta.id, decision.reason)
+            return []
+        return [(decision, step.desired(self.known))]
 
-    def _prove(self, step: Step) -> Outcome:
+    def _settle(self, due: Sequence[tuple[Decision, Any]]) -> None:
+        if not due:
+            return
+        hands = self.hands
+        with self._whole(*(decision.step.meta.id for decision, _ in due)):
+            written = [(decision.step, want) for decision, want in due]
+            shown = settle(written, self.known, hands.clock, hands.tell, hands.glance)
+            for decision, _ in due:
+                self._shown(decision, shown[decision.step.meta.id])
+
+    def _shown(self, decision: Decision, have: Observed | Unsettled) -> None:
+        step = decision.step.meta.id
+        if isinstance(have, Unsettled):
+            self.outcomes[step] = Outcome(step, "failed", str(have), error=have)
+        elif have.waiting_for:
+            self.outcomes[step] = Outcome(step, "operator", have.waiting_for)
+        else:
+            self.applied[step] = (decision, have)
+
+    def _prove(self, step: Step) -> None:
         decision, have = self.applied[step.meta.id]
         checks = tuple(step.validate(have, self.known))
         failed = next((each for each in checks if each.status is Status.FAILED), None)
+        result, reason = f"{decision.action}d", decision.reason
         if failed:
-            return Outcome(step.meta.id, "invalid", f"{failed.id}: {failed.evidence}", checks)
-        return Outcome(step.meta.id, f"{decision.action}d", decision.reason, checks)
+            result, reason = "invalid", f"{failed.id}: {failed.evidence}"
+        self.outcomes[step.meta.id] = Outcome(step.meta.id, result, reason, checks)
+
+
+def _apply(due: Sequence[tuple[Decision, Any]]) -> None:
+    decision, want = due[0]
+    if len(due) == 1:
+        decision.step.apply(want, decision.observed, decision.changes)
+    else:
+        cast(Joint, decision.step).apply_jointly([(decision.step, want) for decision, want in due])
 
 
 def _to_try(decision: Decision) -> bool:
     """Also what waits for a person is tried: they may have done their part in the meantime."""
     pending = decision.action in (Action.CREATE, Action.UPDATE)
     return pending or (decision.action is Action.BLOCKED and decision.person)
-
-
-def settle(step: Step, want: Any, known: Known, hands: Hands) -> Observed:
-    """Wait until AWS shows `want`, as many times in a row as the kind asks. Raises Unsettled with what differs."""
-    good, seen, left = 0, None, Changes()
-    for waited in Patience(hands.clock, step.traits.settle_s):
-        seen = step.observe(known)
-        left = diff(seen.spec, want) if seen else Changes()
-        good = good + 1 if seen is not None and not left else 0
-        if seen is not None and good >= step.traits.settle_reads:
-            known.learn(step.meta.id, seen)
-            return seen
-        hands.tell(StepWaiting(step.meta.id, "AWS to show what was written", waited))
-    raise Unsettled(_unsettled(seen, left, step.traits.settle_s))
-
-
-def _unsettled(seen: Observed | None, left: Changes, deadline: float) -> str:
-    if seen is None:
-        return f"still absent {deadline:.0f} s after it was written"
-    wrong = "; ".join(f"{each.path} is {each.have!r}, wanted {each.want!r}" for each in left)
-    return f"still differs {deadline:.0f} s after it was written: {wrong}"
 
 
 def _standing(action: Action, step: str, reason: str) -> Outcome:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any
 
 from botocore.exceptions import ClientError
@@ -15,7 +16,7 @@ from pydantic import Field
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import ALREADY, code
-from cci_lite.aws.propagation import BUCKET, propagated
+from cci_lite.aws.propagation import BUCKET, BUCKET_BUSY, propagated
 from cci_lite.engine.model import IMMUTABLE, Blocked, Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.steps import objects
 from cci_lite.steps.checks import check
@@ -73,15 +74,15 @@ class Bucket:
         )
 
     def observe(self, known: Known) -> Observed | None:
-        head = self._head()
-        if head is None:
-            return None
-        tagging, block, owner, encryption = self.cloud.together(
+        head, tagging, block, owner, encryption = self.cloud.together(
+            self._head,
             lambda: self._find("get_bucket_tagging"),
             lambda: self._find("get_public_access_block"),
             lambda: self._find("get_bucket_ownership_controls"),
             lambda: self._find("get_bucket_encryption"),
         )
+        if head is None:
+            return None
         found = tags.as_map((tagging or {}).get("TagSet", []))
         spec = BucketSpec(
             str(head.get("BucketRegion", self.cloud.site.region)),
@@ -96,7 +97,7 @@ class Bucket:
     def apply(self, want: BucketSpec, have: Observed | None, changes: Changes) -> None:
         if have is None:
             self._create(want)
-            changes = Changes(tuple(each for each in changes if not each.path.startswith("tags")))
+            changes = Changes(tuple(each for each in changes if not each.path.startswith(("tags", "ownership"))))
         if changes.touch("public_access_block"):
             self._put("put_public_access_block", PublicAccessBlockConfiguration=dict(want.public_access_block))
         if changes.touch("ownership"):
@@ -136,7 +137,10 @@ class Bucket:
         return self.cloud.find("s3", operation, **self._which())
 
     def _put(self, operation: str, **params: Any) -> None:
-        propagated(self.cloud, lambda: self.cloud.write("s3", operation, **self._which(), **params), *BUCKET)
+        alone = self.traits.document
+        propagated(
+            self.cloud, lambda: self.cloud.write("s3", operation, alone=alone, **self._which(), **params), *BUCKET
+        )
 
     def _head(self) -> dict[str, Any] | None:
         try:
@@ -154,15 +158,17 @@ class Bucket:
         place: dict[str, Any] = {"Tags": tags.as_list(tags.ours(self.meta.id, want.tags))}
         if want.region != "us-east-1":
             place["LocationConstraint"] = want.region
+        create = partial(
+            self.cloud.write,
+            "s3",
+            "create_bucket",
+            Bucket=self.name,
+            ObjectOwnership=want.ownership,
+            CreateBucketConfiguration=place,
+            **_namespace(self.name, self.cloud.site.account, want.region),
+        )
         try:
-            self.cloud.write(
-                "s3",
-                "create_bucket",
-                Bucket=self.name,
-                ObjectOwnership=want.ownership,
-                CreateBucketConfiguration=place,
-                **_namespace(self.name, self.cloud.site.account, want.region),
-            )
+            propagated(self.cloud, create, BUCKET_BUSY)  # for minutes after a bucket of the name was deleted
         except ClientError as error:
             if code(error) not in ALREADY:
                 raise

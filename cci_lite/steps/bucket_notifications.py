@@ -53,7 +53,7 @@ class BucketNotifications:
 
     @property
     def traits(self) -> Traits:
-        return Traits(document=f"bucket {self.bucket}", settle_s=180)
+        return Traits(document=f"notifications of {self.bucket}", settle_s=180)
 
     def desired(self, known: Known) -> BucketNotificationsSpec:
         function = known.fact(self.settings.function, "arn")
@@ -100,7 +100,11 @@ class BucketNotifications:
 
         def put() -> None:
             self.cloud.write(
-                "s3", "put_bucket_notification_configuration", **self._which(), NotificationConfiguration=whole
+                "s3",
+                "put_bucket_notification_configuration",
+                alone=f"bucket {self.bucket}",
+                **self._which(),
+                NotificationConfiguration=whole,
             )
 
         propagated(self.cloud, put, NOTIFICATION, *BUCKET)

@@ -7,7 +7,7 @@ default then encrypts with the right key.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -59,7 +59,7 @@ class BucketStatement:
 
     @property
     def traits(self) -> Traits:
-        return Traits(document=f"bucket {self.bucket}", settle_s=180, guards=self.settings.bucket)
+        return Traits(document=f"policy of {self.bucket}", settle_s=180, guards=self.settings.bucket)
 
     @property
     def sids(self) -> tuple[str, ...]:
@@ -77,13 +77,22 @@ class BucketStatement:
         return Observed(BucketStatementSpec(seen)) if seen else None
 
     def apply(self, want: BucketStatementSpec, have: Observed | None, changes: Changes) -> None:
+        self.apply_jointly([(self, want)])
+
+    def apply_jointly(self, due: Sequence[tuple[Any, BucketStatementSpec]]) -> None:
         """Read right before it is written: others may have put their own statements there in the meantime."""
         policy = self._policy() or PolicyDocument.parse({"Version": "2012-10-17", "Statement": []})
+        for step, want in due:
+            policy = step.edited(policy, want)
+        self._put(policy)
+
+    def edited(self, policy: PolicyDocument, want: BucketStatementSpec) -> PolicyDocument:
+        """`policy` with the statements wanted in the place of all of this step's own."""
         for sid in self._all():
             policy = without(policy, sid)
         for each in want.statements.values():
             policy = with_statement(policy, each) if each else policy
-        self._put(policy)
+        return policy
 
     def validate(self, have: Observed, known: Known) -> Iterator[Check]:
         """The plan's uploads: those that must work and those that must be refused (aws-facts 1.1, 19)."""
@@ -141,7 +150,11 @@ class BucketStatement:
         self._write("put_bucket_policy", Policy=policy.to_json())
 
     def _write(self, operation: str, **params: Any) -> None:
-        which = {"Bucket": self.bucket, "ExpectedBucketOwner": self.cloud.site.account}
+        which = {
+            "Bucket": self.bucket,
+            "ExpectedBucketOwner": self.cloud.site.account,
+            "alone": f"bucket {self.bucket}",
+        }
         propagated(self.cloud, lambda: self.cloud.write("s3", operation, **which, **params), S3_PRINCIPAL, *BUCKET)
 
 

@@ -28,7 +28,6 @@ class EventRuleSettings(Settings):
     name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_.-]{1,64}$")]
     description: Annotated[str, Field(max_length=512)] = ""
     function: Annotated[str, Refers(("lambda_function",), facts=True)]
-    permission: Annotated[str, Refers(("lambda_permission",))]
     pattern: dict[str, Any]
 
 
@@ -57,13 +56,15 @@ class EventRule:
         return EventRuleSpec(_canonical(self.settings.pattern), "ENABLED", self.settings.description, target, self.tags)
 
     def observe(self, known: Known) -> Observed | None:
-        found = self.cloud.find("events", "describe_rule", Name=self.settings.name)
+        name = self.settings.name
+        arn = self.cloud.site.arn("events", f"rule/{name}")
+        found, tagged, listed = self.cloud.together(
+            lambda: self.cloud.find("events", "describe_rule", Name=name),
+            lambda: self.cloud.find("events", "list_tags_for_resource", ResourceARN=arn),
+            lambda: self.cloud.find("events", "list_targets_by_rule", Rule=name),
+        )
         if found is None:
             return None
-        tagged, listed = self.cloud.together(
-            lambda: self.cloud.find("events", "list_tags_for_resource", ResourceARN=found["Arn"]),
-            lambda: self.cloud.find("events", "list_targets_by_rule", Rule=self.settings.name),
-        )
         marks = tags.as_map((tagged or {}).get("Tags", []))
         targets = {str(each["Id"]): str(each["Arn"]) for each in (listed or {}).get("Targets", [])}
         spec = EventRuleSpec(

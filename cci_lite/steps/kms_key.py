@@ -6,7 +6,7 @@ create call: a key whose alias was never made is found again by them, and never 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -83,10 +83,12 @@ class KmsKey:
 
     def apply(self, want: KmsKeySpec, have: Observed | None, changes: Changes) -> None:
         key = have.facts["id"] if have else self._create(want)
+        first: list[Callable[[], object]] = []
         if changes.touch("alias"):
-            self._name(key)
+            first.append(lambda: self._name(key))
         if changes.touch("rotation") and want.rotation:
-            self.cloud.write("kms", "enable_key_rotation", KeyId=key)
+            first.append(lambda: self.cloud.write("kms", "enable_key_rotation", KeyId=key))
+        self.cloud.together(*first)
         if have and changes.touch("rotation") and not want.rotation:
             self.cloud.write("kms", "disable_key_rotation", KeyId=key)
         if have and changes.touch("description"):

@@ -73,11 +73,13 @@ class LambdaAlarm:
         )
 
     def observe(self, known: Known) -> Observed | None:
-        found = self._found()
+        arn = self.cloud.site.arn("cloudwatch", f"alarm:{self.settings.name}")
+        found, tagged = self.cloud.together(
+            self._found, lambda: self.cloud.find("cloudwatch", "list_tags_for_resource", ResourceARN=arn)
+        )
         if found is None:
             return None
-        answer = self.cloud.find("cloudwatch", "list_tags_for_resource", ResourceARN=found["AlarmArn"]) or {}
-        marks = tags.as_map(answer.get("Tags", []))
+        marks = tags.as_map((tagged or {}).get("Tags", []))
         facts = {"arn": found["AlarmArn"], "name": self.settings.name, "state": found["StateValue"]}
         return Observed(_seen(found, tags.among(marks, self.tags)), facts, tags.owned(marks))
 

@@ -16,12 +16,16 @@ from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.propagation import BUCKET, propagated
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.steps.checks import check
-from cci_lite.steps.kind import Context, Refers, Settings
+from cci_lite.steps.kind import Context, Refers, Settings, Tenant
 
 _Days = Annotated[int, Field(ge=1, le=3650)]
 UPLOADS = "unfinished-uploads-1d"
 #: Bytes that an object must have more than to expire. Not 0, which S3 may give back as "no limit".
 _MARKER = 1
+_CHOOSE = {"Prefix", "ObjectSizeGreaterThan"}
+_MEMBERS = {
+    *("ID", "Status", "Filter", "Prefix", "Expiration", "NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload")
+}
 
 
 class LifecycleRulesSettings(Settings):
@@ -37,13 +41,15 @@ class LifecycleRulesSettings(Settings):
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. days: age at which current and then noncurrent versions go; uploads: age of unfinished uploads."""
+    """One rule. days: age at which current and then noncurrent versions go; uploads: age of unfinished uploads;
+    further: names of what it says besides (a filter by tag keeps what has no tag for ever)."""
 
     prefix: str
     above_bytes: int | None
     days: int | None
     uploads: int | None
     enabled: bool = True
+    further: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ class LifecycleRules:
 
     @property
     def traits(self) -> Traits:
-        return Traits(document=f"bucket {self.bucket}", settle_s=180, guards=self.step)
+        return Traits(document=f"lifecycle of {self.bucket}", settle_s=180, guards=self.step)
 
     def desired(self, known: Known) -> LifecycleSpec:
         return LifecycleSpec(self.rules)
@@ -100,7 +106,10 @@ class LifecycleRules:
         self._call("put_bucket_lifecycle_configuration", LifecycleConfiguration={"Rules": rules})
 
     def _call(self, operation: str, **params: Any) -> None:
-        propagated(self.cloud, lambda: self.cloud.write("s3", operation, **self._which(), **params), *BUCKET)
+        alone = f"bucket {self.bucket}"
+        propagated(
+            self.cloud, lambda: self.cloud.write("s3", operation, alone=alone, **self._which(), **params), *BUCKET
+        )
 
 
 def _parsed(rule: Mapping[str, Any]) -> Rule:
@@ -113,7 +122,15 @@ def _parsed(rule: Mapping[str, Any]) -> Rule:
         rule.get("Expiration", {}).get("Days"),
         rule.get("AbortIncompleteMultipartUpload", {}).get("DaysAfterInitiation"),
         rule.get("Status") == "Enabled",
+        _further(rule, both),
     )
+
+
+def _further(rule: Mapping[str, Any], chosen: Mapping[str, Any]) -> frozenset[str]:
+    """Filters and members that ours never have, and old versions that are kept for another time than ours are."""
+    old = "NoncurrentVersionExpiration"
+    changed = {old} if rule.get(old) != ({"NoncurrentDays": 1} if "Expiration" in rule else None) else set()
+    return frozenset(changed | (chosen.keys() - _CHOOSE) | (rule.keys() - _MEMBERS))
 
 
 def _written(name: str, rule: Rule) -> dict[str, Any]:
@@ -145,8 +162,20 @@ def rules(settings: LifecycleRulesSettings, tenants: Mapping[str, int]) -> dict[
     return wanted
 
 
+def raw_text(tenants: Mapping[str, Tenant]) -> dict[str, Rule]:
+    """The rules of unredacted text. What is left of a tenant that does not want it any more goes within a day."""
+    if not any(each.raw_text_days for each in tenants.values()):
+        return {"expire-_raw": Rule("_raw/", _MARKER, 1, None)}
+    return {
+        f"expire-_raw-{name}": Rule(f"_raw/{name}/", _MARKER, each.raw_text_days or 1, None)
+        for name, each in tenants.items()
+    }
+
+
 def build(meta: Meta, settings: LifecycleRulesSettings, context: Context) -> LifecycleRules:
     days: dict[str, int] = {}
     if settings.tenants:
         days = {name: getattr(each, f"retention_days_{settings.tenants}") for name, each in context.tenants.items()}
-    return LifecycleRules(meta, context.cloud, context.name_of(settings.bucket), rules(settings, days), settings.bucket)
+    raw = raw_text(context.tenants) if settings.tenants == "results" else {}
+    wanted = {**rules(settings, days), **raw}
+    return LifecycleRules(meta, context.cloud, context.name_of(settings.bucket), wanted, settings.bucket)

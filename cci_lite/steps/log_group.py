@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from botocore.exceptions import ClientError
@@ -15,6 +16,7 @@ from pydantic import Field
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import ALREADY, code
+from cci_lite.aws.propagation import LOG_GROUP_BUSY, propagated
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Settings
@@ -53,10 +55,12 @@ class LogGroup:
         return LogGroupSpec(self.days, self.tags)
 
     def observe(self, known: Known) -> Observed | None:
-        found = self._found()
+        found, tagged = self.cloud.together(
+            self._found, lambda: self.cloud.find("logs", "list_tags_for_resource", resourceArn=self._arn())
+        )
         if found is None:
             return None
-        marks = (self.cloud.find("logs", "list_tags_for_resource", resourceArn=self._arn()) or {}).get("tags", {})
+        marks = (tagged or {}).get("tags", {})
         spec = LogGroupSpec(found.get("retentionInDays"), tags.among(marks, self.tags))
         return Observed(spec, {"name": self.name, "arn": self._arn()}, tags.owned(marks))
 
@@ -64,9 +68,7 @@ class LogGroup:
         if have is None:
             self._create(want)
         if changes.touch("retention_days"):
-            self.cloud.write(
-                "logs", "put_retention_policy", logGroupName=self.name, retentionInDays=want.retention_days
-            )
+            self._write("put_retention_policy", retentionInDays=want.retention_days)
         if have and changes.touch("tags"):
             self.cloud.write("logs", "tag_resource", resourceArn=self._arn(), tags=dict(want.tags))
 
@@ -77,7 +79,7 @@ class LogGroup:
 
     def remove(self, have: Observed, known: Known) -> None:
         if have.owned:
-            self.cloud.write("logs", "delete_log_group", logGroupName=self.name)
+            self._write("delete_log_group")
 
     def _arn(self) -> str:
         return self.cloud.site.arn("logs", f"log-group:{self.name}")
@@ -89,12 +91,14 @@ class LogGroup:
 
     def _create(self, want: LogGroupSpec) -> None:
         try:
-            self.cloud.write(
-                "logs", "create_log_group", logGroupName=self.name, tags=tags.ours(self.meta.id, want.tags)
-            )
+            self._write("create_log_group", tags=tags.ours(self.meta.id, want.tags))
         except ClientError as error:
             if code(error) not in ALREADY:
                 raise
+
+    def _write(self, operation: str, **params: Any) -> None:
+        call = partial(self.cloud.write, "logs", operation, logGroupName=self.name, **params)
+        propagated(self.cloud, call, LOG_GROUP_BUSY)
 
 
 def build(meta: Meta, settings: LogGroupSettings, context: Context) -> LogGroup:

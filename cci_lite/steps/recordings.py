@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from cci_lite.aws.cloud import Cloud
 from cci_lite.payload.processor.naming import call_id, failed_key, job_name
 
 SHA256 = "sha256"
+Anew = Callable[[], bool]
 _BLOCK = 1 << 20
 _ON_THE_WAY = timedelta(minutes=3)
 
@@ -46,17 +47,17 @@ class OtherContentError(Exception):
 
 
 def submit(
-    cloud: Cloud, buckets: Buckets, key: str, path: Path, metadata: Mapping[str, str], *, anew: bool = False
+    cloud: Cloud, buckets: Buckets, key: str, path: Path, metadata: Mapping[str, str], *, anew: Anew = lambda: False
 ) -> Uploaded:
     """Upload `path` as `key` unless the same content is there and at work. Raises OtherContentError when other is.
 
-    anew: upload even so, which starts a new job.
+    anew: whether to upload even so, which starts a new job; asked only when it matters.
     """
     digest = _sha256(path)
     there = cloud.find("s3", "head_object", **_which(cloud, buckets.input), Key=key)
     if there and there.get("Metadata", {}).get(SHA256) != digest:
         raise OtherContentError(f"s3://{buckets.input}/{key} holds another recording")
-    if there and not anew and _at_work(cloud, buckets.input, key, there):
+    if there and not anew() and _at_work(cloud, buckets.input, key, there):
         return Uploaded(key, str(there["ETag"]).strip('"'), again=True)
     with path.open("rb") as body:
         answer = cloud.write(

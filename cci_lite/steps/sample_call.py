@@ -33,7 +33,7 @@ class SampleFailedError(Exception):
 
 
 class SampleCallSettings(Settings):
-    """tenant: whose folder the sample goes to; unset, the runbook's first."""
+    """permission: the rule's; tenant: whose folder the sample goes to; unset, the runbook's first."""
 
     input: Annotated[str, Refers(("bucket",))]
     results: Annotated[str, Refers(("bucket",))]
@@ -41,6 +41,7 @@ class SampleCallSettings(Settings):
     function: Annotated[str, Refers(("lambda_function",))]
     notifications: Annotated[str, Refers(("bucket_notifications",))]
     rule: Annotated[str, Refers(("event_rule",))]
+    permission: Annotated[str, Refers(("lambda_permission",))]
     queue: Annotated[str, Refers(("sqs_queue",), facts=True)]
     tenant: str | None = None
 
@@ -86,22 +87,26 @@ class SampleCall:
     def apply(self, want: SampleCallSpec, have: Observed | None, changes: Changes) -> None:
         buckets = Buckets(*self.names, want.key)
         call = recordings.id_of(self._key)
-        before = recordings.failure(self.cloud, buckets, self.tenant, call)
         with as_file(files("cci_lite.sample") / "call.wav") as path:
-            sent = recordings.submit(self.cloud, buckets, self._key, Path(path), {}, anew=before is not None)
+            sent = recordings.submit(
+                self.cloud, buckets, self._key, Path(path), {}, anew=lambda: self._failed(buckets, call) is not None
+            )
         self._await(buckets, call, sent.etag)
 
     def validate(self, have: Observed, known: Known) -> Iterator[Check]:
         """The plan's four lines: no failed event, the result readable, complete, and under the right key."""
         key, arn = have.facts["result"], known.fact(self.settings.key, "arn")
         buckets = Buckets(*self.names, arn)
-        result = recordings.document(self.cloud, buckets, key) or {}
+        found, head = self.cloud.together(
+            lambda: recordings.document(self.cloud, buckets, key),
+            lambda: self.cloud.read("s3", "head_object", Bucket=buckets.results, Key=key),
+        )
+        result, head = found or {}, head or {}
         schema = str(result.get("schema_version", "none"))
         where = f"s3://{buckets.results}/{key}"
         yield check(self, "result", schema.startswith("cci-lite-v1"), f"{where}: schema {schema}")
         words = len(str(result.get("transcript_excerpt") or "").split())
         yield check(self, "transcript", words > 0 or result.get("speech") is False, f"{words} words in the excerpt")
-        head = self.cloud.read("s3", "head_object", Bucket=buckets.results, Key=key)
         used = f"{head.get('ServerSideEncryption')} {head.get('SSEKMSKeyId')}"
         yield check(self, "encryption", used == f"aws:kms {arn}", used, "the function must write under the master key")
 
@@ -115,17 +120,20 @@ class SampleCall:
         return f"{self.tenant}/calls/{_FILE}"
 
     def _produced(self) -> Iterator[dict[str, str]]:
-        for prefix in (f"{self.tenant}/2", f"{self.tenant}/_failed/{objects.SAMPLE}"):
+        for prefix in (f"{self.tenant}/2", f"{self.tenant}/_failed/{objects.SAMPLE}", f"_raw/{self.tenant}/2"):
             which = {"Bucket": self.names[1], "ExpectedBucketOwner": self.cloud.site.account, "Prefix": prefix}
             for each in self.cloud.pages("s3", "list_objects_v2", "Contents", **which):
                 if _is_sample(each["Key"]):
                     yield {"Key": each["Key"]}
 
+    def _failed(self, buckets: Buckets, call: str) -> dict[str, Any] | None:
+        return recordings.failure(self.cloud, buckets, self.tenant, call)
+
     def _await(self, buckets: Buckets, call: str, etag: str) -> None:
         for waited in Patience(self.cloud.clock, _DEADLINE_S, first=0.5, longest=5):
             if recordings.result_key(self.cloud, buckets, self.tenant, call):
                 return
-            failed = recordings.failure(self.cloud, buckets, self.tenant, call)
+            failed = self._failed(buckets, call)
             if failed and failed.get("source", {}).get("etag", etag) == etag:
                 raise SampleFailedError(_reason(failed))
             self.cloud.wait("the pipeline to turn the sample call into a result", waited)

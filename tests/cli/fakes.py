@@ -102,6 +102,9 @@ class FakeCloud:
     def snapshot(self) -> Any:
         return nullcontext()
 
+    def glance(self) -> Any:
+        return nullcontext()
+
     def cleaning(self) -> Any:
         return nullcontext()
 

@@ -48,8 +48,9 @@ class FakeStep:
     phase: int = 1
     adopt: bool = False
     traits: Traits = field(default_factory=Traits)
-    on_apply: Callable[[], None] = lambda: None
+    on_apply: Callable[[], object] = lambda: None
     on_observe: Callable[[], None] = lambda: None
+    on_validate: Callable[[], object] = lambda: None
     checks: tuple[Check, ...] = ()
     appears_after: int = 0
     keep_reason: str = ""
@@ -65,10 +66,9 @@ class FakeStep:
 
     def observe(self, known: Known) -> Observed | None:
         self.on_observe()
-        if self._hidden > 0:
-            self._hidden -= 1
-            return None
-        return self.world.things.get(self.id)
+        with self.world.lock:
+            hidden, self._hidden = self._hidden > 0, max(self._hidden - 1, 0)
+        return None if hidden else self.world.things.get(self.id)
 
     def apply(self, want: Any, have: Observed | None, changes: Changes) -> None:
         self.world.note(f"apply {self.id}")
@@ -77,6 +77,7 @@ class FakeStep:
         self._hidden = self.appears_after
 
     def validate(self, have: Observed, known: Known) -> Iterator[Check]:
+        self.on_validate()
         yield from self.checks or (Check(f"{self.id}.ok", Status.PASSED, "seen"),)
 
     def remove(self, have: Observed, known: Known) -> None:

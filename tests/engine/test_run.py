@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import threading
+
+import pytest
+
 from cci_lite.engine.events import Event, StepFinished, StepWaiting
 from cci_lite.engine.graph import Graph
 from cci_lite.engine.model import Check, Clicks, Observed, Status, Traits
@@ -67,11 +71,29 @@ def test_a_write_that_never_shows_fails_with_what_differs() -> None:
     assert outcomes["a"].result == "failed" and "still absent 120 s after" in outcomes["a"].reason
 
 
-def test_kinds_that_answer_from_several_replicas_need_several_good_reads() -> None:
+@pytest.mark.parametrize(("behind", "rounds"), [(0, 0), (1, 1), (2, 1), (4, 2)])
+def test_kinds_that_answer_from_several_replicas_are_settled_when_all_of_them_show_it(behind: int, rounds: int) -> None:
     world, events = World(), list[Event]()
-    step = FakeStep(world, "a", traits=Traits(settle_reads=3))
+    step = FakeStep(world, "a", traits=Traits(settle_reads=3), appears_after=behind)
     assert results(run(step, with_hands=hands(events))) == {"a": "created"}
-    assert len([each for each in events if isinstance(each, StepWaiting)]) == 2
+    assert len([each for each in events if isinstance(each, StepWaiting)]) == rounds
+
+
+def test_within_a_phase_a_step_follows_the_write_of_what_it_needs_and_does_not_wait_for_its_proof() -> None:
+    world, both = World(), threading.Barrier(2, timeout=10)
+    proved = FakeStep(world, "a", on_validate=both.wait)
+    follows = FakeStep(world, "b", needs=frozenset({"a"}), on_apply=both.wait)
+    assert results(run(proved, follows, with_hands=hands(jobs=2))) == {"a": "created", "b": "created"}
+
+
+def test_a_later_phase_waits_until_what_it_needs_is_proved() -> None:
+    world, bad = World(), Check("a.works", Status.FAILED, "it does not")
+    steps = (
+        FakeStep(world, "a", checks=(bad,)),
+        FakeStep(world, "next-phase", needs=frozenset({"a"}), phase=2),
+    )
+    assert results(run(*steps))["next-phase"] == "skipped"
+    assert "apply next-phase" not in world.log
 
 
 def test_every_step_is_looked_at_again_right_before_it_is_touched() -> None:
