@@ -54,7 +54,7 @@ def run_submit(common: Common, file: Path, tenant: str, name: str | None, wait: 
         session.screen.document({"schema": "cci-lite/call/1", "call_id": call, "key": key, "again": sent.again})
         session.screen.show(f"Its result: {session.say_again(f'call result {call} --tenant {tenant}')}")
         return DONE
-    return _show(session, buckets, await_call(session, buckets, tenant, call, sent.etag))
+    return show_found(session, buckets, await_call(session, buckets, tenant, call, sent.etag))
 
 
 def run_result(common: Common, call: str, tenant: str) -> int:
@@ -67,7 +67,7 @@ def run_result(common: Common, call: str, tenant: str) -> int:
     if found is None:
         hint = f"it may still be at work: look again in a minute; {_looks(session)}"
         raise Stop(FAILED, f"call {name} of {tenant} has neither a result nor a recorded failure", hint)
-    return _show(session, buckets, found)
+    return show_found(session, buckets, found)
 
 
 def look(session: Session, buckets: Buckets, tenant: str, call: str, etag: str = "") -> Found | None:
@@ -124,7 +124,8 @@ def show_lines(found: Found, buckets: Buckets) -> Iterator[str]:
     return result_lines(found.result, f"s3://{buckets.results}/{found.key}")
 
 
-def _show(session: Session, buckets: Buckets, found: Found) -> int:
+def show_found(session: Session, buckets: Buckets, found: Found) -> int:
+    """What became of a call, on stdout; the exit code."""
     session.screen.document(found.result or found.failure)
     for line in show_lines(found, buckets):
         session.screen.show(line)

@@ -166,6 +166,23 @@ def result(
     raise typer.Exit(run_result(_common(context, as_json=as_json), call_id, tenant))
 
 
+@call.command()
+def redo(
+    context: typer.Context,
+    call_id: Annotated[str, typer.Argument(metavar="CALL", help="Call id, or the name of the file.")],
+    tenant: Annotated[str | None, typer.Option("--tenant", "-t", metavar="T", help="Its tenant; else any.")] = None,
+    stage: Annotated[
+        str, typer.Option("--from", metavar="STAGE", help="First stage: transcript, analyse, model, categories.")
+    ] = "analyse",
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for the new result and show it.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Do a finished call again from a stage. Its transcript is not bought again."""
+    from cci_lite.cli.redoing import run_redo
+
+    raise typer.Exit(run_redo(_common(context, as_json=as_json), call_id, tenant, stage, wait))
+
+
 @app.command()
 def query(
     context: typer.Context,

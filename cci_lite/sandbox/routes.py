@@ -12,6 +12,7 @@ from cci_lite.sandbox.jobs import Jobs
 from cci_lite.sandbox.mail import Mail
 from cci_lite.sandbox.principals import Principals
 from cci_lite.sandbox.transcribe import Transcribe
+from cci_lite.sandbox.word_lists import WordLists
 
 # service -> IAM action without its prefix -> hooks, outermost first. "*" is every action of the service.
 Routes = dict[str, dict[str, tuple[Hook, ...]]]
@@ -43,7 +44,7 @@ def table(jobs: Jobs, mail: Mail, queries: Athena) -> Table:
                 "StopQueryExecution": (queries.stop_query_execution,),
                 "UpdateWorkGroup": (athena.update_work_group,),
             },
-            "transcribe": {"*": (Transcribe(jobs).serve,)},
+            "transcribe": {"*": (Transcribe(jobs, WordLists(jobs.folder.parent / "word-lists")).serve,)},
             "comprehend": {"*": (comprehend.serve,)},
             "bedrock": {"*": (bedrock.control,)},
             "bedrock-runtime": {"*": (bedrock.runtime,)},

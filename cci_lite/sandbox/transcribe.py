@@ -1,8 +1,7 @@
-"""Transcribe's four job operations: what AWS checks when a job starts, and what it answers. Knows no server."""
+"""Transcribe's operations: what AWS checks when a job starts, and what it answers. Knows no server."""
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from typing import Any
 from cci_lite.sandbox import encryption, ministack, objects
 from cci_lite.sandbox.calls import Call, Forward, Refusal, Reply, json_reply
 from cci_lite.sandbox.jobs import Job, Jobs
+from cci_lite.sandbox.pages import page
+from cci_lite.sandbox.word_lists import WordLists, of_job
 
 _NAME = re.compile(r"[0-9a-zA-Z._-]{1,200}")
 _OUTPUT_KEY = re.compile(r"[a-zA-Z0-9\-_.!*'()/]{1,1024}")
@@ -19,7 +20,7 @@ _FORMATS = ("mp3", "mp4", "wav", "flac", "ogg", "amr", "webm", "m4a")
 _UNSUPPORTED = ("Subtitles", "ModelSettings", "JobExecutionSettings", "ToxicityDetection", "IdentifyMultipleLanguages")
 _ECHOED = (
     "LanguageCode", "MediaSampleRateHertz", "MediaFormat", "Media", "Settings", "ContentRedaction",
-    "IdentifyLanguage", "LanguageOptions", "Tags",
+    "IdentifyLanguage", "LanguageOptions", "LanguageIdSettings", "Tags",
 )  # fmt: skip
 _SUMMARY = (
     "TranscriptionJobName", "CreationTime", "StartTime", "CompletionTime", "LanguageCode", "TranscriptionJobStatus",
@@ -42,9 +43,10 @@ _UNKNOWN = "The requested job couldn't be found. Check the job name and try your
 
 @dataclass(frozen=True)
 class Transcribe:
-    """Serves the calls; the work is `jobs`'s."""
+    """Serves the calls; the work is `jobs`'s, words are `words`'s."""
 
     jobs: Jobs
+    words: WordLists
 
     async def serve(self, call: Call, forward: Forward) -> Reply:
         """Every Transcribe call; the emulator's own jobs, with their canned text, are never reached."""
@@ -61,11 +63,14 @@ class Transcribe:
             case "DeleteTranscriptionJob":
                 self.jobs.delete(_name(call.json()))
                 return json_reply({})
+        if self.words.serves(call.action):
+            return self.words.serve(call)
         raise Refusal("UnknownOperationException", f"the sandbox has no transcribe {call.action}")
 
     async def _start(self, call: Call) -> Job:
         request = call.json()
         job = _accepted(request)
+        job["_options"]["words"] = of_job(self.words, request)
         if self.jobs.get(job["TranscriptionJobName"]) is not None:
             raise Refusal("ConflictException", _CONFLICT)
         job.update(_account=ministack.account(), _region=ministack.region())
@@ -80,12 +85,9 @@ class Transcribe:
             for job in self.jobs.newest_first()
             if status in (None, job["TranscriptionJobStatus"]) and part in job["TranscriptionJobName"].lower()
         ]
-        start, size = _position(request.get("NextToken")), int(request.get("MaxResults") or 100)
-        page = [_summary(job) for job in found[start : start + size]]
-        answer: dict[str, Any] = {"TranscriptionJobSummaries": page, **({"Status": status} if status else {})}
-        if start + size < len(found):
-            answer["NextToken"] = base64.urlsafe_b64encode(str(start + size).encode()).decode()
-        return answer
+        shown, more = page(found, request, default=100)
+        named = {"Status": status} if status else {}
+        return {"TranscriptionJobSummaries": [_summary(job) for job in shown], **named, **more}
 
 
 def _accepted(request: dict[str, Any]) -> Job:
@@ -193,15 +195,6 @@ def _name(request: dict[str, Any]) -> str:
             "constraint: Member must satisfy regular expression pattern: ^[0-9a-zA-Z._-]+"
         )
     return name
-
-
-def _position(token: str | None) -> int:
-    if not token:
-        return 0
-    try:
-        return int(base64.urlsafe_b64decode(token))
-    except ValueError as error:
-        raise _bad("The NextToken that you provided is invalid.") from error
 
 
 def _bad(message: str) -> Refusal:

@@ -29,6 +29,8 @@ from cci_lite.steps import (
     sns_topic,
     sqs_queue,
     tenant_registry,
+    transcribe_vocabulary,
+    transcribe_vocabulary_filter,
 )
 from cci_lite.steps.kind import Kind
 
@@ -46,6 +48,10 @@ REGISTRY: Mapping[str, Kind] = {
     "bedrock_model": Kind(bedrock_model.BedrockModelSettings, bedrock_model.build),
     "model_parameter": Kind(model_parameter.ModelParameterSettings, model_parameter.build),
     "tenant_registry": Kind(tenant_registry.TenantRegistrySettings, tenant_registry.build),
+    "transcribe_vocabulary": Kind(transcribe_vocabulary.TranscribeVocabularySettings, transcribe_vocabulary.build),
+    "transcribe_vocabulary_filter": Kind(
+        transcribe_vocabulary_filter.TranscribeVocabularyFilterSettings, transcribe_vocabulary_filter.build
+    ),
     "log_group": Kind(log_group.LogGroupSettings, log_group.build),
     "sqs_queue": Kind(sqs_queue.SqsQueueSettings, sqs_queue.build),
     "lambda_function": Kind(lambda_function.LambdaFunctionSettings, lambda_function.build),

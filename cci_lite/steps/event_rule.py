@@ -66,7 +66,7 @@ class EventRule:
         if found is None:
             return None
         marks = tags.as_map((tagged or {}).get("Tags", []))
-        targets = {str(each["Id"]): str(each["Arn"]) for each in (listed or {}).get("Targets", [])}
+        targets = {str(each["Id"]): _target(each) for each in (listed or {}).get("Targets", [])}
         spec = EventRuleSpec(
             _canonical(json.loads(found.get("EventPattern", "{}"))),
             str(found["State"]),
@@ -126,6 +126,12 @@ def _refused(answer: Mapping[str, Any]) -> None:
         first = answer["FailedEntries"][0]
         why = f"{first.get('ErrorCode')} {first.get('ErrorMessage')}"
         raise TargetRefusedError(f"target {first.get('TargetId')}: {why}")
+
+
+def _target(target: Mapping[str, Any]) -> str:
+    """The ARN, and what makes of the event another one than the function expects."""
+    rewritten = [name for name in ("Input", "InputPath", "InputTransformer") if name in target]
+    return " ".join([str(target["Arn"]), *rewritten])
 
 
 def _canonical(pattern: Mapping[str, Any]) -> str:

@@ -55,10 +55,13 @@ class Names:
 
 @dataclass(frozen=True)
 class IamRolePolicy:
+    """raw_text: whether any tenant has its unredacted text kept."""
+
     meta: Meta
     cloud: Cloud
     settings: IamRolePolicySettings
     names: Names
+    raw_text: bool = False
 
     @property
     def traits(self) -> Traits:
@@ -70,6 +73,7 @@ class IamRolePolicy:
         key = known.fact(wish.key, "arn")
         statements = [
             *_storage(self.cloud.site, self.names, key),
+            _raw_text(self.cloud.site, self.names, kept=self.raw_text),
             *_transcribe(self.cloud.site, self.names, key),
             *_understanding(*model),
             *_plumbing(self.cloud.site, self.names, wish.config_path),
@@ -109,6 +113,12 @@ def _storage(site: Site, names: Names, key: str) -> list[dict[str, Any]]:
         _allow("List", ("s3:ListBucket",), [source, results]),
         _allow("Key", ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:DescribeKey"), key),
     ]
+
+
+def _raw_text(site: Site, names: Names, *, kept: bool) -> dict[str, Any]:
+    """Unredacted text is written where a tenant asks for it, and never read back."""
+    actions = ("s3:GetObject",) if kept else ("s3:GetObject", "s3:PutObject")
+    return {**_allow("RawText", actions, f"{site.bucket_arn(names.results)}/_raw/*"), "Effect": "Deny"}
 
 
 def _transcribe(site: Site, names: Names, key: str) -> list[dict[str, Any]]:
@@ -151,4 +161,5 @@ def build(meta: Meta, settings: IamRolePolicySettings, context: Context) -> IamR
         queue=context.name_of(settings.queue),
         log_group=context.name_of(settings.log_group),
     )
-    return IamRolePolicy(meta, context.cloud, settings, names)
+    raw_text = any(each.raw_text_days for each in context.tenants.values())
+    return IamRolePolicy(meta, context.cloud, settings, names, raw_text)

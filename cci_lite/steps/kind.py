@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 from cci_lite.aws.cloud import Cloud
 from cci_lite.engine.model import Meta, Step
+from cci_lite.steps import words
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,18 @@ class Category(Settings):
     absent: bool = False
 
 
+def _no_longer_than_results(days: int | None, info: ValidationInfo) -> int | None:
+    if days is not None and days > info.data.get("retention_days_results", days):
+        raise ValueError("unredacted text may not be kept longer than the tenant's results")
+    return days
+
+
 class Tenant(Settings):
-    """What the runbook says of one tenant. Days are whole days; `language` "auto" identifies it per call."""
+    """What the runbook says of one tenant. Days are whole days; `language` "auto" identifies it per call.
+
+    raw_text_days: how long the unredacted text is kept as well; without it, none is. vocabulary: phrases for
+    Transcribe to know; vocabulary_filter: words that transcripts show as ***.
+    """
 
     retention_days_input: Annotated[int, Field(ge=1, le=3650)]
     retention_days_results: Annotated[int, Field(ge=1, le=3650)]
@@ -63,6 +74,13 @@ class Tenant(Settings):
     language_options: tuple[str, ...] = ()
     qa_rubric: tuple[Question, ...] = ()
     categories: tuple[Category, ...] = ()
+    raw_text_days: Annotated[Annotated[int, Field(ge=1, le=3650)] | None, AfterValidator(_no_longer_than_results)] = (
+        None
+    )
+    vocabulary: Annotated[tuple[Annotated[str, AfterValidator(words.phrase)], ...], AfterValidator(words.fitting)] = ()
+    vocabulary_filter: Annotated[
+        tuple[Annotated[str, AfterValidator(words.filtered)], ...], AfterValidator(words.fitting)
+    ] = ()
 
 
 @dataclass(frozen=True)

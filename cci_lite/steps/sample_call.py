@@ -56,11 +56,14 @@ class SampleCallSpec:
 
 @dataclass(frozen=True)
 class SampleCall:
+    """raw_text: whether the tenant has its unredacted text kept."""
+
     meta: Meta
     cloud: Cloud
     settings: SampleCallSettings
     names: tuple[str, str]
     tenant: str
+    raw_text: bool = False
 
     @property
     def traits(self) -> Traits:
@@ -120,7 +123,8 @@ class SampleCall:
         return f"{self.tenant}/calls/{_FILE}"
 
     def _produced(self) -> Iterator[dict[str, str]]:
-        for prefix in (f"{self.tenant}/2", f"{self.tenant}/_failed/{objects.SAMPLE}", f"_raw/{self.tenant}/2"):
+        raw = [f"_raw/{self.tenant}/2"] if self.raw_text else []
+        for prefix in (f"{self.tenant}/2", f"{self.tenant}/_failed/{objects.SAMPLE}", *raw):
             which = {"Bucket": self.names[1], "ExpectedBucketOwner": self.cloud.site.account, "Prefix": prefix}
             for each in self.cloud.pages("s3", "list_objects_v2", "Contents", **which):
                 if _is_sample(each["Key"]):
@@ -154,4 +158,5 @@ def _is_sample(key: str) -> bool:
 def build(meta: Meta, settings: SampleCallSettings, context: Context) -> SampleCall:
     names = (context.name_of(settings.input), context.name_of(settings.results))
     tenant = settings.tenant or next(iter(context.tenants))
-    return SampleCall(meta, context.cloud, settings, names, tenant)
+    raw_text = tenant in context.tenants and context.tenants[tenant].raw_text_days is not None
+    return SampleCall(meta, context.cloud, settings, names, tenant, raw_text)

@@ -90,8 +90,12 @@ class TenantRegistry:
 
 
 def registered(tenant: str, wish: Tenant) -> dict[str, Any]:
-    """The parameter's value: the plan's three fields, then whatever else the runbook sets for the tenant."""
-    return {"tenant_id": tenant, **wish.model_dump(mode="json", exclude_defaults=True, exclude_none=True)}
+    """The parameter's value: the plan's three fields, then whatever else the runbook sets for the tenant.
+
+    Of the words only that there are some: the lists themselves lie in Transcribe, and a parameter holds 4 KB.
+    """
+    told = wish.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+    return {"tenant_id": tenant, **told, **{each: True for each in ("vocabulary", "vocabulary_filter") if each in told}}
 
 
 def build(meta: Meta, settings: TenantRegistrySettings, context: Context) -> TenantRegistry:

@@ -6,13 +6,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.aws_rules import athena, bedrock, buckets, busy, glue, identities, limits, mail, notifications, weather
+from tests.aws_rules import (
+    athena,
+    bedrock,
+    buckets,
+    busy,
+    glue,
+    identities,
+    kept,
+    limits,
+    mail,
+    notifications,
+    refused,
+    stale,
+    transcribe,
+    unsettled,
+    weather,
+)
 
 if TYPE_CHECKING:
     from tests.aws_rules import Rules
 
-#: Asked before all others: whose bucket it is.
-FIRST = (buckets.owner_is_checked,)
+#: Asked before all others: whose bucket it is, and whether AWS is ready for the call.
+FIRST = (
+    buckets.owner_is_checked,
+    stale.broken,
+    unsettled.not_settled_yet,
+    unsettled.name_is_free_again,
+    refused.models_are_called_by_profile,
+)
 #: Asked after the others.
 BEFORE = (
     identities.nobody_locks_the_key,
@@ -30,15 +52,28 @@ BEFORE = (
     glue.tags_go_with_their_database,
     athena.workgroups,
     athena.queries,
+    transcribe.word_lists,
+    refused.parameters_hold_no_parameters,
+    refused.glue_can_assume_the_role,
+    stale.remember,
 )
-_SHOW = (identities.show, buckets.show, busy.show, mail.show)
+_SHOW = (identities.show, buckets.show, busy.show, mail.show, kept.show, stale.show, unsettled.show)
 
 
 @dataclass(kw_only=True)
 class More:
     """pending_reads: looks at a function until it is ready; concurrency: the account's limit; taken: bucket names of
-    others; confirmed: addresses that clicked the link; caller: what STS says; profiles: Bedrock's catalogue."""
+    others; confirmed: addresses that clicked the link; caller: what STS says; profiles: Bedrock's catalogue;
+    unsettled: refusals that pass, of each kind and thing; deletion_s: seconds until a deleted name is free;
+    stale_reads: reads that show the policy before; broken: share of all calls answered 500 at first."""
 
+    unsettled: int = 0
+    deletion_s: float = 0.0
+    stale_reads: int = 0
+    broken: float = 0.0
+    refusals: dict[tuple[str, str], int] = field(default_factory=dict)
+    deletions: dict[str, float] = field(default_factory=dict)
+    former: dict[tuple[str, tuple[str, ...]], tuple[Any, int]] = field(default_factory=dict)
     pending_reads: int = 0
     concurrency: int = 1000
     caller: str = "arn:aws:iam::123456789012:user/operator"
@@ -50,6 +85,7 @@ class More:
     reserved: dict[str, int] = field(default_factory=dict)
     documents: dict[tuple[str, str], Any] = field(default_factory=dict)
     managed: set[tuple[str, str]] = field(default_factory=set)
+    word_lists: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
     def confirm(self, email: str) -> None:
         """The owner of the address clicks the link in the mail."""

@@ -17,7 +17,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def say(sentence: str) -> dict[str, Any]:
         heard = [Word(word, i / 2, i / 2 + 0.4, 0.9) for i, word in enumerate(sentence.split())]
-        monkeypatch.setattr(whisper, "words", lambda samples: heard)
+        monkeypatch.setattr(whisper, "words", lambda *_: heard)
         return speech.transcribe(silence(2), media_format="wav", language="en-US", redact_pii=True, **JOB)
 
     return say
@@ -64,7 +64,7 @@ def test_a_number_goes_on_behind_the_other_channels_words(monkeypatch: pytest.Mo
             [Word("Yes,", 1.2, 1.6, 0.9), Word("42.", 1.7, 1.9, 0.9)],
         ]
     )
-    monkeypatch.setattr(whisper, "words", lambda samples: next(said))
+    monkeypatch.setattr(whisper, "words", lambda *_: next(said))
     options: dict[str, Any] = {"media_format": "wav", "language": "en-US", "channel_identification": True}
     result = speech.transcribe(silence(4, channels=2), redact_pii=True, **options, **JOB)
     assert result["results"]["transcripts"][0]["transcript"] == "[PII] Yes, 42. [PII]."

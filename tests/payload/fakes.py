@@ -63,6 +63,7 @@ class S3:
     clock: Callable[[], datetime]
     objects: dict[tuple[str, str], Stored] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
+    lock: Any = field(default_factory=threading.Lock)
     service = "s3"
 
     @operation
@@ -89,9 +90,18 @@ class S3:
         sse, key_id = headers.get("ServerSideEncryption"), headers.get("SSEKMSKeyId")
         if ExpectedBucketOwner != ACCOUNT or sse != "aws:kms" or key_id != KEY_ARN:
             raise refusal("PutObject", "AccessDenied", DENIED)
-        self.objects[Bucket, Key] = Stored(bytes(Body), self.clock(), {}, sse, key_id)
-        self.writes.append(Key)
+        with self.lock:
+            self._condition(self.objects.get((Bucket, Key)), headers.get("IfMatch"), headers.get("IfNoneMatch"))
+            self.objects[Bucket, Key] = Stored(bytes(Body), self.clock(), {}, sse, key_id)
+            self.writes.append(Key)
         return {}
+
+    def _condition(self, there: Stored | None, match: str | None, none_match: str | None) -> None:
+        if match and there is None:
+            raise refusal("PutObject", "NoSuchKey", "The specified key does not exist.")
+        if (match and there and match != f'"{there.etag}"') or (none_match == "*" and there):
+            told = "At least one of the pre-conditions you specified did not hold"
+            raise refusal("PutObject", "PreconditionFailed", told)
 
     def _found(self, name: str, code: str, bucket: str, key: str, owner: str) -> Stored:
         if owner != ACCOUNT:
@@ -136,14 +146,21 @@ class Transcribe:
     def complete(self, name: str, document: Any, language: str = "en-GB") -> None:
         """The job ended well; its output lies in the output bucket, as JSON unless `document` is bytes."""
         job = self.jobs[name]
-        redacted = "ContentRedaction" in job
-        key = f"{job['OutputKey']}{'redacted-' if redacted else ''}{name}.json"
-        body = document if isinstance(document, bytes) else json.dumps(document).encode()
-        self.s3.objects[job["OutputBucketName"], key] = Stored(body, self.clock(), {}, "aws:kms", KEY_ARN)
-        uri = f"https://s3.eu-central-1.amazonaws.com/{job['OutputBucketName']}/{key}"
-        job["Transcript"] = {"RedactedTranscriptFileUri" if redacted else "TranscriptFileUri": uri}
+        asked = job.get("ContentRedaction", {}).get("RedactionOutput")
+        job["Transcript"] = {}
+        if asked != "redacted":
+            self._write(job, "TranscriptFileUri", f"{name}.json", document)
+        if asked:
+            clean = re.sub(r'"content": "\d{3,}"', '"content": "[PII]"', json.dumps(document))
+            self._write(job, "RedactedTranscriptFileUri", f"redacted-{name}.json", clean.encode())
         job.setdefault("LanguageCode", language)
         job["TranscriptionJobStatus"] = "COMPLETED"
+
+    def _write(self, job: dict[str, Any], member: str, name: str, document: Any) -> None:
+        bucket, key = job["OutputBucketName"], job["OutputKey"] + name
+        body = document if isinstance(document, bytes) else json.dumps(document).encode()
+        self.s3.objects[bucket, key] = Stored(body, self.clock(), {}, "aws:kms", KEY_ARN)
+        job["Transcript"][member] = f"https://s3.eu-central-1.amazonaws.com/{bucket}/{key}"
 
     def fail(self, name: str, reason: str) -> None:
         self.jobs[name] |= {"TranscriptionJobStatus": "FAILED", "FailureReason": reason}

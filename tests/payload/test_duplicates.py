@@ -86,3 +86,37 @@ def test_a_failure_is_recorded_once(world: World) -> None:
     for _ in range(3):
         world.handle(event)
     assert len(world.s3.writes) == 1
+
+
+def test_of_two_ends_at_the_same_moment_the_first_writes_and_the_second_loses_nothing(world: World) -> None:
+    world.handle(world.upload())
+    world.transcribe.complete(world.job(), CALL)
+
+    def meanwhile(number: int, name: str, done: bool) -> None:
+        if name == "Converse" and done:
+            world.aws.plan = lambda number, name, done: None
+            world.ended(world.job())
+
+    world.aws.plan = meanwhile
+    world.ended(world.job())
+    assert len(world.s3.writes) == 1 and world.failures() == {}
+
+
+def test_an_end_that_another_version_of_the_recording_overtakes_is_tried_again(world: World) -> None:
+    world.handle(world.upload())
+    old = world.job()
+    world.transcribe.complete(old, CALL)
+
+    def meanwhile(number: int, name: str, done: bool) -> None:
+        if name == "Converse" and done:
+            world.aws.plan = lambda number, name, done: None
+            world.handle(world.upload(KEY, b"other sound"))
+            world.transcribe.complete(world.job(), CALL)
+            world.ended(world.job())
+
+    world.aws.plan = meanwhile
+    with pytest.raises(NotEndedError):
+        world.ended(old)
+    assert [each["job_name"] for each in world.results()] == [world.job()] and world.job() != old
+    world.ended(old)
+    assert [each["job_name"] for each in world.results()] == [world.job()]

@@ -104,7 +104,10 @@ class World:
         return {key: json.loads(self.s3.objects[OUTPUT, key].body) for key in sorted(set(self.s3.writes))}
 
     def results(self) -> list[dict[str, Any]]:
-        return [each for key, each in self.documents().items() if "_failed/" not in key]
+        return [each for key, each in self.documents().items() if not {"_failed", "_raw"} & set(key.split("/"))]
+
+    def raw(self) -> dict[str, dict[str, Any]]:
+        return {key: each for key, each in self.documents().items() if key.startswith("_raw/")}
 
     def failures(self) -> dict[str, dict[str, Any]]:
         return {key: each for key, each in self.documents().items() if "_failed/" in key}

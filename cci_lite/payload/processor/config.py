@@ -48,7 +48,11 @@ class Environment:
 
 @dataclass(frozen=True)
 class Tenant:
-    """What the runbook says of a tenant; what it leaves out has these defaults."""
+    """What the runbook says of a tenant; what it leaves out has these defaults.
+
+    vocabulary, vocabulary_filter: whether there is one, under `word_list`'s name; raw_text: whether the unredacted
+    text is kept too.
+    """
 
     id: str
     language: str = "auto"
@@ -58,6 +62,9 @@ class Tenant:
     outcomes: tuple[str, ...] = OUTCOMES
     rubric: tuple[Mapping[str, Any], ...] = RUBRIC
     categories: tuple[Mapping[str, Any], ...] = ()
+    vocabulary: bool = False
+    vocabulary_filter: bool = False
+    raw_text: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,9 @@ class Configuration:
             outcomes=tuple(told.get("outcomes") or OUTCOMES),
             rubric=tuple(told.get("qa_rubric") or RUBRIC),
             categories=tuple(told.get("categories", ())),
+            vocabulary=bool(told.get("vocabulary")),
+            vocabulary_filter=bool(told.get("vocabulary_filter")),
+            raw_text=bool(told.get("raw_text_days")),
         )
 
     def models(self) -> Models:

@@ -6,6 +6,7 @@ List prices of eu-central-1 from secondary sources, November 2026: an estimate o
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 TRANSCRIBE_USD_A_MINUTE = 0.024
@@ -58,3 +59,12 @@ def total(parts: dict[str, float | None]) -> tuple[float, float]:
     """(USD, GBP) over the parts whose price is known."""
     usd = sum(each for each in parts.values() if each is not None)
     return round(usd, 6), round(usd * GBP_A_USD, 6)
+
+
+def together(before: Mapping[str, float | None], now: Mapping[str, float | None]) -> dict[str, float | None]:
+    """What a call cost that was done again: its transcript was bought once, everything else is added up."""
+    added: dict[str, float | None] = {"transcribe": before["transcribe"]}
+    for part in ("comprehend", "bedrock", "lambda"):
+        old, new = before[part], now[part]
+        added[part] = None if old is None or new is None else round(old + new, 8)
+    return added

@@ -54,9 +54,15 @@ def is_permanent(error: ClientError) -> bool:
 
     Transcribe says BadRequestException for missing rights too: "Make sure that you have read permission".
     """
-    return code_of(error) in _PERMANENT.get(error.operation_name, frozenset()) and not may_be_rights(error)
+    curable = may_be_rights(error) or _misses_words(error)
+    return code_of(error) in _PERMANENT.get(error.operation_name, frozenset()) and not curable
 
 
 def may_be_rights(error: ClientError) -> bool:
     """Whether Transcribe could not reach the recording, the bucket or the key: absent, or not allowed yet."""
     return error.operation_name == "StartTranscriptionJob" and "permission" in message_of(error)
+
+
+def _misses_words(error: ClientError) -> bool:
+    """Whether the tenant's vocabulary is absent or not ready: the account's fault, not the recording's."""
+    return error.operation_name == "StartTranscriptionJob" and "vocabulary" in message_of(error).lower()

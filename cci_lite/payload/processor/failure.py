@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from .errors import PermanentError
 from .naming import call_id, failed_key
@@ -21,7 +23,28 @@ def record(
     """
     call = call_id(recording.key)
     source = {"bucket": recording.bucket, "key": recording.key, "etag": recording.etag}
-    document = {
+    document = _document(tenant, call, source, job, error, now)
+    key = failed_key(tenant, call)
+    there = store.get(key)
+    if there and all(there.get(name) == document[name] for name in _SAME):
+        return False
+    store.put(key, document)
+    return True
+
+
+def record_redo(
+    store: Store, tenant: str, call: str, request: str, before: Mapping[str, Any], error: PermanentError, now: datetime
+) -> None:
+    """Writes why a call that has a result was not done again. before: that result, as far as it is known."""
+    source = {name: before.get("source", {}).get(name) for name in ("bucket", "key", "etag")}
+    document = _document(tenant, call, source, before.get("job_name"), error, now)
+    store.put(failed_key(tenant, call), {**document, "request": request})
+
+
+def _document(
+    tenant: str | None, call: str, source: Mapping[str, Any], job: str | None, error: PermanentError, now: datetime
+) -> dict[str, Any]:
+    return {
         "schema_version": SCHEMA_VERSION,
         "tenant_id": tenant,
         "call_id": call,
@@ -32,9 +55,3 @@ def record(
         "job_name": job,
         "failed_at": utc(now),
     }
-    key = failed_key(tenant, call)
-    there = store.get(key)
-    if there and all(there.get(name) == document[name] for name in _SAME):
-        return False
-    store.put(key, document)
-    return True

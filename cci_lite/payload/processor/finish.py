@@ -11,21 +11,22 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from . import transcript
 from .config import Tenant
 from .errors import PermanentError, is_absent, is_permanent, message_of
 from .errors import code_of as error_code
 from .failure import record
+from .hearing import hear
 from .log import Log
 from .naming import call_id, job_name, result_key, tenant_of
+from .raw import keep
 from .result import build
-from .store import Recording
-from .understand import Call, understand
+from .store import OvertakenError, Recording
+from .understand import understand
 from .work import Work
 
 
 class NotEndedError(Exception):
-    """The event says the job ended, Transcribe does not yet: the event is retried."""
+    """The job's end cannot be dealt with yet: the event is retried."""
 
 
 def finish(work: Work, name: str, log: Log) -> None:
@@ -81,18 +82,32 @@ def _failed(work: Work, recording: Recording, tenant: str | None, job: str, erro
 
 def _write(work: Work, tenant: Tenant, recording: Recording, job: Mapping[str, Any], log: Log) -> None:
     name, call = str(job["TranscriptionJobName"]), call_id(recording.key)
-    key = result_key(tenant.id, job["CreationTime"].astimezone(UTC).date(), call)
-    there = work.store.get(key)
-    if there and there.get("job_name") == name:
+    day = job["CreationTime"].astimezone(UTC).date()
+    key = result_key(tenant.id, day, call)
+    there = work.store.version(key)
+    if there and there.document.get("job_name") == name:
         log("already_done", job=name)
         return
     _ended(job)
-    heard = _heard(work, tenant, recording, job)
+    heard = hear(work, tenant, recording, job)
     log("transcribed", job=name, turns=len(heard.transcript.turns), language=heard.language)
     found = understand(work, heard)
+    found.absent += keep(work, heard, day)
     document = build(work, heard, found, log.elapsed_ms())
-    work.store.put(key, document)
+    try:
+        work.store.replace(key, document, there)
+    except OvertakenError:
+        _overtaken(work, key, name, log)
+        return
     log("finished", job=name, absent=len(document["absent"]), cost_gbp=document["cost_gbp"])
+
+
+def _overtaken(work: Work, key: str, name: str, log: Log) -> None:
+    """Another invocation wrote first. Of the same job: nothing is lost. Of another: this one is tried again."""
+    there = work.store.get(key)
+    if there is None or there.get("job_name") != name:
+        raise NotEndedError(f"{key} was written at the same moment for another version of the recording")
+    log("already_done", job=name, overtaken=True)
 
 
 def _ended(job: Mapping[str, Any]) -> None:
@@ -101,28 +116,3 @@ def _ended(job: Mapping[str, Any]) -> None:
         raise PermanentError("transcribe", "TranscriptionFailed", str(job.get("FailureReason", "no reason given")))
     if status != "COMPLETED":
         raise NotEndedError(f"job {job['TranscriptionJobName']} is {status}")
-
-
-def _heard(work: Work, tenant: Tenant, recording: Recording, job: Mapping[str, Any]) -> Call:
-    uris = job["Transcript"]
-    redacted = "RedactedTranscriptFileUri" in uris
-    key = work.store.key_of(uris["RedactedTranscriptFileUri" if redacted else "TranscriptFileUri"])
-    document = work.store.get(key)
-    if document is None:
-        raise PermanentError("read", "TranscriptGone", f"{key} is absent")
-    try:
-        said = transcript.read(document, tenant.agent_channel)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise PermanentError("read", "BadTranscript", f"{key} is no transcript: {type(error).__name__}") from error
-    wav = work.store.wav(recording)
-    measured = wav.duration_s if wav else None
-    return Call(
-        tenant=tenant,
-        recording=recording,
-        job=job,
-        transcript=said,
-        duration_s=max([measured or 0.0, *(each.end_s for each in said.phrases)]),
-        measured=measured is not None,
-        language=job.get("LanguageCode"),
-        redacted="transcribe" if redacted else "none",
-    )

@@ -1,6 +1,7 @@
 """The function's entry: which event it is, and what becomes of errors. `processor.handler.lambda_handler`.
 
-S3 "ObjectCreated" (or EventBridge "Object Created") starts a job; EventBridge "Transcribe Job State Change" ends it.
+S3 "ObjectCreated" (or EventBridge "Object Created") starts a job; EventBridge "Transcribe Job State Change" ends it;
+an operator's {"cci-lite": "redo", ...} does a finished call again.
 An exception means "try again": Lambda retries, then sends the event to the on-failure queue.
 """
 
@@ -21,6 +22,7 @@ from .failure import record
 from .finish import finish
 from .log import Log
 from .naming import JOB_PREFIX, call_id, tenant_of
+from .redo import MARK, redo
 from .start import start
 from .store import Recording
 from .work import Work
@@ -44,6 +46,9 @@ def handle(event: Mapping[str, Any], work: Work, log: Log) -> dict[str, Any]:
     """Dispatches one event. An event of another kind is logged and left alone."""
     if event.get("detail-type") == "Transcribe Job State Change":
         return {"jobs": _job(event["detail"], work, log)}
+    if MARK in event:
+        redo(work, event, log)
+        return {"redo": 1}
     recordings = list(_recordings(event))
     if not recordings:
         log("ignored", kind=str(event.get("Event") or event.get("detail-type"))[:64])

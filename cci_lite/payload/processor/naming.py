@@ -51,6 +51,16 @@ def failed_key(tenant: str | None, call: str) -> str:
     return f"{tenant}/_failed/{call}.json" if tenant else f"_failed/{call}.json"
 
 
+def raw_key(tenant: str, day: date, call: str) -> str:
+    """Where the unredacted text of a call lies, for tenants that ask for it: apart from results."""
+    return f"_raw/{result_key(tenant, day, call)}"
+
+
+def word_list(tenant: str, language: str) -> str:
+    """The custom vocabulary of a tenant in a language of Transcribe, and its vocabulary filter too."""
+    return f"{JOB_PREFIX}{tenant}-{language}"
+
+
 def media_format(key: str) -> str | None:
     """Transcribe's format by the file's suffix, or None when it is none that Transcribe takes."""
     return _FORMATS.get(PurePosixPath(key).suffix.lower().lstrip("."))

@@ -6,23 +6,33 @@ Pure but for reading the package's own sources once, for the code's hash. Import
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from . import schema
-from .cost import Used, cost, total
+from .cost import Used, cost, together, total
 from .evidence import Absent
-from .measures import interruptions, silence, talk, words_per_minute
 from .naming import call_id
+from .parts import parts
 from .prompt import PROMPT_VERSION
-from .result_schema import EXCERPT, RESULT_SCHEMA, SCHEMA_VERSION
+from .result_schema import RESULT_SCHEMA, SCHEMA_VERSION
+from .stages import STAGES, answers_for, onward
 from .store import utc
-from .transcript import Phrase
 from .understand import Call, Found
 from .work import Work
+
+_PRICE = "cost.bedrock"
+
+
+@dataclass(frozen=True)
+class Redone:
+    """stage: the first that was done again; request: the id of the wish, by which its answer is known."""
+
+    stage: str
+    request: str
 
 
 class InvalidResultError(Exception):
@@ -32,28 +42,59 @@ class InvalidResultError(Exception):
 def build(work: Work, call: Call, found: Found, elapsed_ms: int) -> dict[str, Any]:
     """The document, valid by RESULT_SCHEMA. Raises InvalidResultError with the paths that are wrong."""
     spent = cost(_used(work, call, found, elapsed_ms))
-    absent = [*found.absent, *([Absent("cost.bedrock", "no price known")] if spent["bedrock"] is None else [])]
     document = {
         **_identity(work, call),
-        **_heard(call, found.transcript.phrases),
-        "transcript_excerpt": found.transcript.text[:EXCERPT],
-        "turns": [_turn(place, each) for place, each in enumerate(found.transcript.turns)],
-        "turns_count": len(found.transcript.turns),
-        **_sentiment(found.sentiment),
-        "key_phrases": found.key_phrases,
-        "entities": found.entities,
-        "categories": found.categories,
-        **_report(found),
-        "redacted": found.redacted,
-        "cost": spent,
-        **dict(zip(("cost_usd", "cost_gbp"), total(spent), strict=True)),
-        "absent": [{"field": each.field, "reason": each.reason} for each in absent],
+        **parts(call, found, STAGES),
+        **_costs(spent),
+        "absent": _absent(found.absent, spent),
         "provenance": {"code_sha256": code_sha256(), "prompt_version": PROMPT_VERSION},
     }
+    return _checked(document)
+
+
+def rebuild(
+    work: Work, before: Mapping[str, Any], call: Call, found: Found, redone: Redone, elapsed_ms: int
+) -> dict[str, Any]:
+    """The document of a call of which some stages were done again. Its cost is of both times together."""
+    stages = onward(redone.stage)
+    spent = together(before["cost"], cost(_used(work, call, found, elapsed_ms)))
+    kept = [Absent(**each) for each in before["absent"] if not answers_for(stages, each["field"])]
+    now = utc(work.now())
+    told = {
+        "at": now,
+        "from": redone.stage,
+        "request": redone.request,
+        "previous_processed_at": before["processed_at"],
+    }
+    prompt = PROMPT_VERSION if "model" in stages else before["provenance"]["prompt_version"]
+    document = {
+        **before,
+        "processed_at": now,
+        **parts(call, found, stages),
+        **_costs(spent),
+        "absent": _absent([*kept, *found.absent], spent),
+        "provenance": {"code_sha256": code_sha256(), "prompt_version": prompt, "redone": told},
+    }
+    return _checked(document)
+
+
+def _checked(document: dict[str, Any]) -> dict[str, Any]:
     wrong = schema.errors(RESULT_SCHEMA, document)
     if wrong:
         raise InvalidResultError("; ".join(wrong[:10]))
     return document
+
+
+def _costs(spent: dict[str, float | None]) -> dict[str, Any]:
+    return {"cost": spent, **dict(zip(("cost_usd", "cost_gbp"), total(spent), strict=True))}
+
+
+def _absent(fields: Sequence[Absent], spent: Mapping[str, float | None]) -> list[dict[str, str]]:
+    """Each once; a price that is not known is said afresh every time."""
+    named = {each.field: each.reason for each in fields if each.field != _PRICE}
+    return [{"field": field, "reason": reason} for field, reason in named.items()] + (
+        [{"field": _PRICE, "reason": "no price known"}] if spent["bedrock"] is None else []
+    )
 
 
 def _identity(work: Work, call: Call) -> dict[str, Any]:
@@ -65,76 +106,6 @@ def _identity(work: Work, call: Call) -> dict[str, Any]:
         "job_name": call.job["TranscriptionJobName"],
         "processed_at": utc(work.now()),
         "call_started_at": call.recording.started_at or utc(call.job["CreationTime"]),
-        "duration_s": round(call.duration_s, 2),
-        "language": call.language,
-        "speech": bool(call.transcript.phrases),
-    }
-
-
-def _heard(call: Call, phrases: Sequence[Phrase]) -> dict[str, Any]:
-    """Talk, silence, interruptions and pace; the flat columns are null for a role nobody is known to have."""
-    spoken, pace, cuts = talk(phrases), words_per_minute(phrases), interruptions(phrases)
-    whole, longest = silence(phrases, call.duration_s)
-    by = Counter(each.by for each in cuts)
-    flat: dict[str, Any] = {}
-    for who in ("agent", "customer"):
-        flat[f"talk_{who}_s"] = spoken.get(who)
-        flat[f"wpm_{who}"] = pace.get(who)
-        flat[f"interruptions_{who}"] = by[who] if who in spoken else None
-    return {
-        **flat,
-        "talk": {f"{who}_s": seconds for who, seconds in spoken.items()},
-        "words_per_minute": pace,
-        "silence": {"total_s": whole, "longest_s": longest},
-        "silence_total_s": whole,
-        "silence_longest_s": longest,
-        "interruptions": [{"by": each.by, "at_s": each.at_s} for each in cuts],
-        "interruptions_count": len(cuts),
-    }
-
-
-def _turn(place: int, turn: Phrase) -> dict[str, Any]:
-    return {
-        "i": place,
-        "speaker": turn.speaker,
-        "channel": turn.channel,
-        "start_s": turn.start_s,
-        "end_s": turn.end_s,
-        "text": turn.text,
-    }
-
-
-def _sentiment(found: Mapping[str, Any] | None) -> dict[str, Any]:
-    scores = found["scores"] if found else {}
-    speakers = found["per_speaker"] if found else {}
-    return {
-        "sentiment": found,
-        "sentiment_label": found["label"] if found else None,
-        **{f"sentiment_{each}": scores.get(each) for each in ("positive", "negative", "neutral", "mixed")},
-        "sentiment_trend": found["trend"] if found else None,
-        **{f"sentiment_{who}": speakers[who]["label"] if who in speakers else None for who in ("agent", "customer")},
-    }
-
-
-def _report(found: Found) -> dict[str, Any]:
-    report = found.report
-    return {
-        "summary": report.summary,
-        "issue": report.issue,
-        "outcome": report.outcome,
-        "tone": report.tone,
-        "action_items": report.action_items,
-        "action_items_count": len(report.action_items),
-        "qa": report.qa,
-        "qa_score": report.qa_score,
-        "truncated": report.truncated,
-        "model_id": found.model_id,
-        "model": {
-            "id": found.model_id,
-            "prompt_version": PROMPT_VERSION,
-            "input_tokens": report.input_tokens,
-            "output_tokens": report.output_tokens,
-        },
     }
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .stages import STAGES
+
 SCHEMA_VERSION = "cci-lite-v1.1"
 EXCERPT = 2000
 REDACTED = ("transcribe", "comprehend", "none")
@@ -30,10 +32,10 @@ _TREND_OR_NULL: Schema = {"enum": [*TRENDS, None]}
 _MOMENT: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"}
 
 
-def _object(properties: Mapping[str, Any]) -> Schema:
+def _object(properties: Mapping[str, Any], optional: Mapping[str, Any] | None = None) -> Schema:
     return {
         "type": "object",
-        "properties": dict(properties),
+        "properties": {**properties, **(optional or {})},
         "required": list(properties),
         "additionalProperties": False,
     }
@@ -77,6 +79,10 @@ _ANSWER = _object(
         "turn": _COUNT_OR_NULL,
     }
 )
+#: Only on results that an operator had made again: when, from which stage, instead of which result.
+_REDONE = _object(
+    {"at": _MOMENT, "from": {"enum": list(STAGES)}, "request": _TEXT, "previous_processed_at": _MOMENT},
+)
 _BY_SPEAKER: Schema = {"type": "object", "additionalProperties": _SECONDS}
 
 _NESTED: dict[str, Schema] = {
@@ -95,7 +101,7 @@ _NESTED: dict[str, Schema] = {
     "model": _object({"id": _TEXT_OR_NULL, "prompt_version": _TEXT, "input_tokens": _COUNT, "output_tokens": _COUNT}),
     "cost": _object({"transcribe": _SECONDS, "comprehend": _SECONDS, "bedrock": _SECONDS_OR_NULL, "lambda": _SECONDS}),
     "absent": _list(_object({"field": _TEXT, "reason": _TEXT})),
-    "provenance": _object({"code_sha256": _TEXT, "prompt_version": _TEXT}),
+    "provenance": _object({"code_sha256": _TEXT, "prompt_version": _TEXT}, {"redone": _REDONE}),
 }
 
 _FLAT: dict[str, Schema] = {

@@ -14,7 +14,7 @@ from .errors import PermanentError, code_of, may_be_rights
 from .finish import finish_job
 from .language import transcribe_redacts
 from .log import Log
-from .naming import job_name, media_format
+from .naming import job_name, media_format, word_list
 from .store import Recording
 from .work import Work
 
@@ -64,23 +64,44 @@ def _request(work: Work, recording: Recording, tenant: Tenant, name: str) -> dic
         "OutputBucketName": work.environment.output_bucket,
         "OutputKey": f"{work.environment.tmp_prefix}{tenant.id}/{name}/",
         "OutputEncryptionKMSKeyId": work.environment.key_arn,
-        "Settings": _settings(wav.channels if wav else None),
+        "Settings": {**_speakers(wav.channels if wav else None), **_words(tenant)},
         **_language(tenant),
     }
 
 
-def _settings(channels: int | None) -> dict[str, Any]:
+def _speakers(channels: int | None) -> dict[str, Any]:
     if channels == 2:
         return {"ChannelIdentification": True}
     return {"ShowSpeakerLabels": True, "MaxSpeakerLabels": SPEAKERS}
 
 
+def _words(tenant: Tenant) -> dict[str, str]:
+    """The words of a tenant with a fixed language, and how filtered ones are shown: as ***."""
+    mask = {"VocabularyFilterMethod": "mask"} if tenant.vocabulary_filter else {}
+    return mask if tenant.language == "auto" else {**_lists(tenant, tenant.language), **mask}
+
+
+def _lists(tenant: Tenant, language: str) -> dict[str, str]:
+    asked = {"VocabularyName": tenant.vocabulary, "VocabularyFilterName": tenant.vocabulary_filter}
+    return {member: word_list(tenant.id, language) for member, wanted in asked.items() if wanted}
+
+
 def _language(tenant: Tenant) -> dict[str, Any]:
     """Redaction by Transcribe goes with a fixed language only ("not compatible with language identification")."""
     if tenant.language == "auto":
-        options = list(tenant.language_options)
-        return {"IdentifyLanguage": True, **({"LanguageOptions": options} if options else {})}
+        return _identified(tenant)
     fixed: dict[str, Any] = {"LanguageCode": tenant.language}
     if tenant.redact and transcribe_redacts(tenant.language):
-        fixed["ContentRedaction"] = {"RedactionType": "PII", "RedactionOutput": "redacted"}
+        output = "redacted_and_unredacted" if tenant.raw_text else "redacted"
+        fixed["ContentRedaction"] = {"RedactionType": "PII", "RedactionOutput": output}
     return fixed
+
+
+def _identified(tenant: Tenant) -> dict[str, Any]:
+    """Words go by language here: which one it will be is not known yet."""
+    words = {each: lists for each in tenant.language_options if (lists := _lists(tenant, each))}
+    return {
+        "IdentifyLanguage": True,
+        **({"LanguageOptions": list(tenant.language_options)} if tenant.language_options else {}),
+        **({"LanguageIdSettings": words} if words else {}),
+    }

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlparse
 from botocore.exceptions import ClientError
 
 from .config import Environment
-from .errors import PermanentError, is_absent
+from .errors import PermanentError, code_of, is_absent
 from .naming import media_format
 from .wav import HEADER_BYTES, Wav
 from .wav import read as read_wav
@@ -32,6 +32,18 @@ class Recording:
 
     def source(self) -> dict[str, Any]:
         return {"bucket": self.bucket, "key": self.key, "etag": self.etag, "size": self.size}
+
+
+class OvertakenError(Exception):
+    """Somebody else has written the object since it was looked at: S3 answers 412 and keeps theirs."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A document as it was read; etag: of the object it was read from, as S3 gives it."""
+
+    document: dict[str, Any]
+    etag: str
 
 
 @dataclass(frozen=True)
@@ -68,10 +80,14 @@ class Store:
 
     def get(self, key: str) -> dict[str, Any] | None:
         """A JSON document of the results bucket, or None. Raises PermanentError when it is no JSON object."""
+        found = self.version(key)
+        return found.document if found else None
+
+    def version(self, key: str) -> Version | None:
+        """The same, with what `replace` needs to know whether it is still the one that was read."""
         try:
-            body = self.s3.get_object(Bucket=self.environment.output_bucket, Key=key, ExpectedBucketOwner=self._owner)[
-                "Body"
-            ].read()
+            answer = self.s3.get_object(Bucket=self.environment.output_bucket, Key=key, ExpectedBucketOwner=self._owner)
+            body = answer["Body"].read()
         except ClientError as error:
             if is_absent(error):
                 return None
@@ -82,9 +98,23 @@ class Store:
             value = None
         if not isinstance(value, dict):
             raise PermanentError("read", "NotJson", f"{key} is not a JSON object")
-        return value
+        return Version(value, str(answer["ETag"]))
 
-    def put(self, key: str, document: dict[str, Any]) -> None:
+    def replace(self, key: str, document: dict[str, Any], there: Version | None) -> None:
+        """Puts a document in the place of the one read before, or of none. Raises OvertakenError.
+
+        docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html; a 409 of two writes at once passes
+        through and is tried again.
+        """
+        try:
+            self.put(key, document, **({"IfMatch": there.etag} if there else {"IfNoneMatch": "*"}))
+        except ClientError as error:
+            # If-Match on an object that is gone: NoSuchKey.
+            if code_of(error) in ("PreconditionFailed", "412") or is_absent(error):
+                raise OvertakenError(f"{key} was written by somebody else") from error
+            raise
+
+    def put(self, key: str, document: dict[str, Any], **condition: str) -> None:
         """Writes one line of JSON and its end, which is what Athena's JSON readers take (aws-facts 8.14)."""
         self.s3.put_object(
             Bucket=self.environment.output_bucket,
@@ -94,6 +124,7 @@ class Store:
             ServerSideEncryption="aws:kms",
             SSEKMSKeyId=self.environment.key_arn,
             ExpectedBucketOwner=self._owner,
+            **condition,
         )
 
     def key_of(self, uri: str) -> str:

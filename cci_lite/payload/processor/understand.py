@@ -5,7 +5,7 @@ A service that cannot read the call's language is named in `absent`; nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from .evidence import Absent
 from .language import for_comprehend, for_pii
 from .model import Model, Report
 from .redact import redact
+from .stages import STAGES
 from .store import Recording
 from .transcript import Transcript
 from .work import Work
@@ -53,25 +54,42 @@ class Found:
     absent: list[Absent] = field(default_factory=list)
 
 
-def understand(work: Work, call: Call) -> Found:
-    """Asks the services. Their transient errors pass through, before anything is written."""
+def understand(work: Work, call: Call, stages: Collection[str] = STAGES) -> Found:
+    """Asks the services of these stages. Their transient errors pass through, before anything is written."""
     found = Found(call.transcript, call.redacted)
-    _notes(call, found)
+    if "transcript" in stages:
+        _notes(call, found)
     if not call.transcript.phrases:
         found.report = Report(summary="no speech")
         return found
+    if "analyse" in stages:
+        _analyse(work, call, found)
+    if "categories" in stages:
+        _categories(call, found)
+    if "model" in stages:
+        _ask_the_model(work, call, found)
+    return found
+
+
+def _analyse(work: Work, call: Call, found: Found) -> None:
     units = Units()
     _redact(work, call, found, units)
     _comprehend(work, call, found, units)
     found.units = units.count
-    turns = found.transcript.turns
-    found.categories = matching(call.tenant.categories, turns, call.duration_s)
-    found.absent += [Absent(f"categories.{each}", _NOBODY) for each in undecided(call.tenant.categories, turns)]
+
+
+def _categories(call: Call, found: Found) -> None:
+    rules, turns = call.tenant.categories, found.transcript.turns
+    found.categories = matching(rules, turns, call.duration_s)
+    found.absent += [Absent(f"categories.{each}", _NOBODY) for each in undecided(rules, turns)]
+
+
+def _ask_the_model(work: Work, call: Call, found: Found) -> None:
     models = work.configuration.models()
+    model = Model(work.clients.bedrock(models.region), models.summary)
     found.model_id = models.summary
-    found.report = Model(work.clients.bedrock(models.region), models.summary).report(call.tenant, turns)
+    found.report = model.report(call.tenant, found.transcript.turns)
     found.absent += found.report.absent
-    return found
 
 
 def _notes(call: Call, found: Found) -> None:

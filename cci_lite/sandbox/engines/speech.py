@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,19 +38,24 @@ def transcribe(
     speaker_labels: bool = False,
     max_speakers: int = 2,
     redact_pii: bool = False,
+    words: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
     job_name: str,
     account: str,
 ) -> dict[str, Any]:
     """The whole output file of a batch job (Transcribe guide, "Data input and output").
 
-    `language` None means IdentifyLanguage among `language_options`. Raises BadMedia with the job's FailureReason.
+    `language` None means IdentifyLanguage among `language_options`; words: a language's vocabulary ("known") and
+    filter ("masked"). Raises BadMedia with the job's FailureReason.
     """
     audio = decode(media, media_format)
     _check(audio, language, language_options, channel_identification)
     asked_speakers = max_speakers if speaker_labels else None
-    heard = _by_channel(audio) if channel_identification else _mixed(audio, asked_speakers)
+    told = (words or {}).get(_language(language, language_options)["language_code"], {})
+    hints = whisper.hints(told.get("known", ()))
+    heard = _by_channel(audio, hints) if channel_identification else _mixed(audio, asked_speakers, hints)
     if redact_pii:
         heard = _redacted(heard)
+    heard = _masked(heard, told.get("masked", ()))
     results = _results(heard, len(audio.channels) if channel_identification else None, speaker_labels)
     results |= _language(language, language_options)
     redacted = {"isRedacted": True} if redact_pii else {}
@@ -68,22 +74,36 @@ def _check(audio: Audio, language: str | None, options: tuple[str, ...], channel
         raise BadMedia(ENGLISH_ONLY.format(language=", ".join(wanted)))
 
 
-def _by_channel(audio: Audio) -> list[Heard]:
+def _by_channel(audio: Audio, hints: str | None) -> list[Heard]:
     heard = [
         Heard(word, channel=f"ch_{number}")
         for number, samples in enumerate(audio.channels)
-        for word in whisper.words(samples)
+        for word in whisper.words(samples, hints)
     ]
     return sorted(heard, key=lambda one: one.word.start)
 
 
-def _mixed(audio: Audio, max_speakers: int | None) -> list[Heard]:
+def _mixed(audio: Audio, max_speakers: int | None, hints: str | None) -> list[Heard]:
     samples = audio.mixed()
-    words = whisper.words(samples)
+    words = whisper.words(samples, hints)
     if max_speakers is None:
         return [Heard(word) for word in words]
     labels = speakers.label(samples, words, max_speakers)
     return [Heard(word, speaker=f"spk_{number}") for word, number in zip(words, labels, strict=True)]
+
+
+def _masked(heard: list[Heard], words: Sequence[str]) -> list[Heard]:
+    """Whole words only, whatever their case; the mark behind a word stays."""
+    filtered = {each.casefold() for each in words}
+    return [
+        _mask(one) if one.pii is None and transcript.bare(one.word.text).casefold() in filtered else one
+        for one in heard
+    ]
+
+
+def _mask(one: Heard) -> Heard:
+    text = one.word.text
+    return replace(one, word=replace(one.word, text=text.replace(transcript.bare(text), "***", 1)))
 
 
 def _redacted(heard: list[Heard]) -> list[Heard]:

@@ -37,8 +37,13 @@ def items(heard: Sequence[Heard]) -> list[dict[str, Any]]:
     return made
 
 
+def bare(text: str) -> str:
+    """A word without quotes, brackets, dashes and the marks around it."""
+    return text.strip(f'"“”()-–—…{_MARKS}')
+
+
 def _items_of(heard: Heard) -> list[dict[str, Any]]:
-    content = heard.word.text.strip('"“”()-–—…').rstrip(_MARKS).lstrip(_MARKS)
+    content = bare(heard.word.text)
     marks = [mark for mark in heard.word.text.rstrip('"”)') if mark in _MARKS][-1:]
     if not heard.word.text.rstrip('"”)').endswith(tuple(_MARKS)):
         marks = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,15 @@ class Word:
     confidence: float
 
 
-def words(samples: Samples) -> list[Word]:
+def hints(phrases: Sequence[str]) -> str | None:
+    """A vocabulary as the model takes it: words with spaces between."""
+    return " ".join(each.replace("-", " ") for each in phrases) or None
+
+
+def words(samples: Samples, expected: str | None = None) -> list[Word]:
     """The words said in 16 kHz mono samples, in order of time. No speech gives an empty list. Thread-safe.
+
+    expected: words the model should think of first (`hints`).
 
     One recognition at a time: the model already uses both threads it is given. Silence costs nothing: a voice
     detector drops it first. The n-gram limit stops the small model from repeating a phrase for ever.
@@ -41,6 +49,7 @@ def words(samples: Samples) -> list[Word]:
             no_repeat_ngram_size=8,
             word_timestamps=True,
             vad_filter=True,
+            hotwords=expected,
             vad_parameters=VadOptions(min_silence_duration_ms=400, speech_pad_ms=200),
         )
         heard = [word for segment in segments if not _unheard(segment) for word in segment.words or ()]
