@@ -11,6 +11,8 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from cci_lite.evidence.redact import scrubbed
+
 #: C0 and C1 control characters but newline and tab, and what turns the writing direction: text from AWS or from
 #: callers must not steer a terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -20,8 +22,8 @@ _COMMAND = re.compile(r"(?<!runs `)\bcci-lite (?=(?:plan|provision|validate|stat
 
 
 def clean(text: object) -> str:
-    """Text from outside, fit for a terminal."""
-    return _CONTROL.sub("?", str(text))
+    """Text from outside, fit for a terminal, and without credentials that AWS or a library may have echoed."""
+    return _CONTROL.sub("?", scrubbed(str(text)))
 
 
 def safe(text: object) -> str:
@@ -81,5 +83,5 @@ class Screen:
 
 def _write(text: str) -> None:
     """Lone surrogates (a file name that is not UTF-8) become question marks instead of an error."""
-    sys.stdout.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
+    sys.stdout.write(scrubbed(text).encode("utf-8", "replace").decode("utf-8") + "\n")
     sys.stdout.flush()

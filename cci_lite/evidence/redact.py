@@ -13,7 +13,9 @@ _LONGEST = 2000
 #: Parameters that carry content or secrets, in whatever request they occur.
 _CONTENT = frozenset({"Body", "ZipFile", "Token", "SecretAccessKey", "SessionToken", "messages", "system", "Message"})
 #: Access key ids, and the query parameters of presigned URLs.
-_SECRET = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|X-Amz-(?:Signature|Credential|Security-Token)=[^&\s'\"]+")
+_SECRET = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|X-Amz-(?:Signature|Credential|Security-Token)=[^&\s'\"\\]+")
+#: Secrets under their names, as Python, JSON, profiles and environments write them: `SecretAccessKey': '...'`.
+_NAMED = re.compile(r"(?i)(secret_?access_?key|session_?token)([\s'\"\\]*[=:][\s'\"\\]*)[^\s'\",;&}\\]+")
 
 
 def redacted(value: Any, name: str = "") -> Any:
@@ -32,11 +34,15 @@ def redacted(value: Any, name: str = "") -> Any:
 
 
 def scrubbed(text: str) -> str:
-    """Free text (a traceback) without key ids, and without what makes a URL give access."""
-    return _SECRET.sub("(redacted)", text)
+    """Free text (an error, a traceback) without key ids, secrets under their names, and what makes a URL give access.
+
+    JSON stays JSON.
+    """
+    return _NAMED.sub(r"\1\2(redacted)", _SECRET.sub("(redacted)", text))
 
 
 def _cut(text: str) -> str:
     if "X-Amz-Signature=" in text or "X-Amz-Credential=" in text:
         return "(presigned URL)"
+    text = scrubbed(text)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} characters)"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Passing:
-    """A refusal that passes. name: the parameter that says of what; deletion: given after a deletion only."""
+    """A refusal that passes. name: the parameter that says of what."""
 
     name: str
     code: str
