@@ -91,13 +91,13 @@ def reasons(outcomes: Mapping[str, Outcome], *good: str) -> dict[str, str]:
 
 
 @contextmanager
-def account(**rules: Any) -> Iterator[World]:
-    """A fresh account under the shipped runbook."""
+def account(runbook: Runbook = _RUNBOOK, **rules: Any) -> Iterator[World]:
+    """A fresh account under a runbook: the shipped one, where nothing else is said."""
     keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "eu-central-1"}
     os.environ.update(keys)
     with mock_aws(), patch.object(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL):
         boto3.client("iam").create_user(UserName="operator")
-        yield _world(_RUNBOOK, FakeClock(), rules)
+        yield _world(runbook, FakeClock(), rules)
 
 
 def _world(runbook: Runbook, clock: Clock, settings: Mapping[str, Any]) -> World:

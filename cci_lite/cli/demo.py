@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from cci_lite.cli.calls import Found, await_call, buckets_of, show_lines
+from cci_lite.cli.dashboarding import Asked, write
 from cci_lite.cli.exits import BLOCKED, DONE, FAILED
-from cci_lite.cli.options import Common
+from cci_lite.cli.options import DASHBOARD, Common
 from cci_lite.cli.provisioning import bring
 from cci_lite.cli.querying import ask, document, show, tell, workgroup
 from cci_lite.cli.screen import safe
@@ -31,6 +32,7 @@ class Demo:
     stages: list[dict[str, Any]] = field(default_factory=list)
     found: Found | None = None
     rows: dict[str, Any] | None = None
+    page: Path | None = None
 
     def stage(self, title: str, work: Callable[[], int]) -> int:
         """Announce a stage, go through it, note how long it took; its exit code."""
@@ -45,6 +47,7 @@ class Demo:
         """`cci-lite/demo/1`."""
         found = self.found or Found()
         told = {"result": found.result, "failure": found.failure, "key": found.key, "rows": self.rows}
+        told["dashboard"] = str(self.page) if self.page else None
         return {"schema": "cci-lite/demo/1", "exit": code, "stages": self.stages, **told}
 
 
@@ -58,12 +61,13 @@ def run_demo(common: Common) -> int:
 
 
 def _stages(demo: Demo) -> int:
-    for phase in demo.session.runbook.phases:
+    for phase in (each for each in demo.session.runbook.phases if each.enabled):
         code = demo.stage(f"Phase {phase.number}: {phase.title}", partial(_phase, demo.session, phase))
         if code != DONE:
             return code
     code = demo.stage("A call, from upload to result", lambda: _call(demo))
-    return code if code != DONE else demo.stage("All results as a table", lambda: _rows(demo))
+    code = code if code != DONE else demo.stage("All results as a table", lambda: _rows(demo))
+    return code if code != DONE else demo.stage("All calls on a page", lambda: _page(demo))
 
 
 def _phase(session: Session, phase: Phase) -> int:
@@ -120,6 +124,14 @@ def _rows(demo: Demo) -> int:
     show(session, rows)
     tell(session, rows)
     return DONE if rows.shown else FAILED
+
+
+def _page(demo: Demo) -> int:
+    """The dashboard, beside the sandbox's own files."""
+    session = demo.session
+    folder = session.sandbox.state if session.sandbox else Path()
+    demo.page = write(session, folder / DASHBOARD, Asked(None, None, None, limit=2000)).path
+    return DONE
 
 
 def _end(demo: Demo, code: int) -> None:

@@ -1,4 +1,4 @@
-"""Plans, checks and events as JSON documents with a schema. May import engine.* and aws.errors."""
+"""Plans, checks and events as JSON documents with a schema. May import engine.*, aws.errors and runbook."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cci_lite.engine.events import Event, StepFinished
 from cci_lite.engine.model import Action, Check, Status
 from cci_lite.engine.plan import Decision, Plan
 from cci_lite.engine.validate import Verdict
+from cci_lite.runbook import Phase
 
 PLAN = "cci-lite/plan/1"
 VALIDATION = "cci-lite/validation/1"
@@ -40,8 +41,10 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def plan_document(plan: Plan, account: str, region: str, proofs: Iterable[Claim] = ()) -> dict[str, Any]:
-    """`cci-lite/plan/1`."""
+def plan_document(
+    plan: Plan, account: str, region: str, proofs: Iterable[Claim] = (), off: Iterable[Phase] = ()
+) -> dict[str, Any]:
+    """`cci-lite/plan/1`. off: phases that are left out, and why."""
     counts = Counter(str(each.action) for each in plan.decisions)
     return {
         "schema": PLAN,
@@ -49,6 +52,7 @@ def plan_document(plan: Plan, account: str, region: str, proofs: Iterable[Claim]
         "region": region,
         "steps": [_step(each) for each in plan.decisions],
         "claims": [_claim(each) for each in proofs],
+        "off": [{"phase": each.number, "title": each.title, "reason": each.off} for each in off],
         "summary": {str(each): counts.get(str(each), 0) for each in Action},
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -195,6 +196,23 @@ def query(
     from cci_lite.cli.querying import run_query
 
     raise typer.Exit(run_query(_common(context, as_json=as_json), sql, limit, as_csv))
+
+
+@app.command()
+def dashboard(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The page.")] = options.DASHBOARD,
+    tenant: Annotated[str | None, typer.Option("--tenant", "-t", metavar="T", help="Of one tenant; else all.")] = None,
+    since: Annotated[datetime | None, typer.Option("--from", metavar="DAY", formats=["%Y-%m-%d"])] = None,
+    until: Annotated[datetime | None, typer.Option("--to", metavar="DAY", formats=["%Y-%m-%d"])] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="The newest so many calls.")] = 2000,
+    as_json: options.Json = False,
+) -> None:
+    """All calls on one page: an HTML file that needs no network and no subscription."""
+    from cci_lite.cli.dashboarding import Asked, run_dashboard
+
+    asked = Asked(tenant, since.date() if since else None, until.date() if until else None, limit)
+    raise typer.Exit(run_dashboard(_common(context, as_json=as_json), out, asked))
 
 
 def _sandbox(verb: str, text: str) -> None:

@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+#: Where the dashboard is written unless another file is named.
+DASHBOARD = Path("cci-lite-dashboard.html")
+
 
 @dataclass(frozen=True)
 class Common:

@@ -11,7 +11,7 @@ from cci_lite.cli.explain import explained
 from cci_lite.cli.options import Common
 from cci_lite.cli.render_plan import MARKS, WORDS, plan_lines, sums
 from cci_lite.cli.screen import safe
-from cci_lite.cli.selection import again, selected
+from cci_lite.cli.selection import again, phases_off, selected
 from cci_lite.cli.session import Session, open_session
 from cci_lite.engine.plan import Plan, plan
 from cci_lite.steps.claims import claims
@@ -19,7 +19,7 @@ from cci_lite.steps.claims import claims
 
 def look(session: Session, phase: str | None, steps: Sequence[str] | None) -> Plan:
     """Decide the selected steps, reading each shared document once."""
-    chosen = selected(session.graph, phase, steps)
+    chosen = selected(session.graph, session.runbook, phase, steps)
     with session.cloud.snapshot():
         return plan(session.graph, chosen, jobs=session.common.jobs)
 
@@ -29,7 +29,9 @@ def run_plan(common: Common, phase: str | None, steps: Sequence[str] | None, che
     session = open_session(common, read_only=True)
     found = look(session, phase, steps)
     proofs = show_plan(session, found)
-    session.screen.document(plan_document(found, session.cloud.site.account, session.cloud.site.region, proofs))
+    show_off(session, phase, steps)
+    site, off = session.cloud.site, phases_off(session.runbook, phase, steps)
+    session.screen.document(plan_document(found, site.account, site.region, proofs, off))
     if found.pending and not found.halted:
         session.screen.say(f"To do it: {session.say_again('provision' + again(phase, steps))}")
     return exit_code(found, check)
@@ -39,11 +41,13 @@ def run_status(common: Common, check: bool) -> int:
     """`cci-lite status`: one line a step."""
     session = open_session(common, read_only=True)
     found = look(session, None, None)
-    session.screen.document(plan_document(found, session.cloud.site.account, session.cloud.site.region))
+    site, off = session.cloud.site, phases_off(session.runbook, None, None)
+    session.screen.document(plan_document(found, site.account, site.region, off=off))
     width = max(len(each.step.meta.id) for each in found.decisions)
     for each in found.decisions:
         session.screen.show(f"{MARKS[each.action]} {each.step.meta.id:<{width}}  {WORDS[each.action]}")
     session.screen.show(sums(found))
+    show_off(session, None, None)
     session.screen.say(
         f"Not checked: whether it works ({session.say_again('validate')}), and whatever else stands in the "
         "account's policies, rules and notifications."
@@ -66,6 +70,12 @@ def show_plan(session: Session, found: Plan) -> list[Claim]:
         if claim.counterexample is not None:
             session.screen.show(f"      but this gets through: {safe(claim.counterexample)}")
     return proofs
+
+
+def show_off(session: Session, phase: str | None, steps: Sequence[str] | None) -> None:
+    """What this command would have been about as well, and why it is not."""
+    for each in phases_off(session.runbook, phase, steps):
+        session.screen.show(safe(each.off))
 
 
 def exit_code(found: Plan, check: bool) -> int:

@@ -8,7 +8,7 @@ from cci_lite.cli.documents import event_document, summary_document
 from cci_lite.cli.exits import BLOCKED, DONE, INTERRUPTED
 from cci_lite.cli.options import Common
 from cci_lite.cli.outcomes import code_of, explain_failures, lines_of, standing
-from cci_lite.cli.planning import look, show_plan
+from cci_lite.cli.planning import look, show_off, show_plan
 from cci_lite.cli.render_plan import check_lines
 from cci_lite.cli.screen import safe
 from cci_lite.cli.selection import again
@@ -29,6 +29,7 @@ def bring(session: Session, phase: str | None, steps: Sequence[str] | None, yes:
     """Plan, show, confirm, apply. The exit code."""
     found = look(session, phase, steps)
     proofs = show_plan(session, found)
+    show_off(session, phase, steps)
     if any(each.counterexample is not None for each in proofs):
         session.screen.say("Nothing was changed: a policy would not do what it is for.")
         return _without_work(session, BLOCKED, found)

@@ -13,7 +13,7 @@ from cci_lite.cli.options import Common
 from cci_lite.cli.outcomes import explain_failures, lines_of
 from cci_lite.cli.render_plan import removal_lines
 from cci_lite.cli.screen import safe
-from cci_lite.cli.selection import again, selected
+from cci_lite.cli.selection import again, phases_off, selected
 from cci_lite.cli.session import Session, open_session
 from cci_lite.cli.working import confirm, work
 from cci_lite.engine.teardown import Removals, plan_removal, teardown
@@ -24,13 +24,15 @@ _STAYS = {"retain": "retained"}
 def run_teardown(common: Common, phase: str | None, steps: Sequence[str] | None, data: Sequence[str], yes: bool) -> int:
     """`cci-lite teardown`: the exit code. Data goes only when it was named."""
     session = open_session(common, read_only=False, stream=True)
-    chosen = selected(session.graph, phase, steps)
+    chosen = selected(session.graph, session.runbook, phase, steps)
     consent = frozenset(data)
     _refuse_unknown(session, consent)
     with session.cloud.snapshot():
         removals = plan_removal(session.graph, chosen, consent=consent, jobs=session.common.jobs)
     for line in removal_lines(removals):
         session.screen.show(line)
+    for phase_off in phases_off(session.runbook, phase, steps):
+        session.screen.show(f"{safe(phase_off.off)}. What it made while it was on is not looked at, and stays.")
     if not removals.pending:
         session.screen.say("Nothing to remove.")
         moment = session.cloud.clock.utc().isoformat(timespec="seconds")

@@ -1,4 +1,4 @@
-"""Which steps a command is about: --phase and --step. May import engine.graph and cli.exits."""
+"""Which steps a command is about: --phase and --step. May import engine.graph, runbook and cli.exits."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import difflib
 import re
 from collections.abc import Sequence
 
-from cci_lite.cli.exits import USAGE, Stop
+from cci_lite.cli.exits import BLOCKED, USAGE, Stop
 from cci_lite.engine.graph import Graph
+from cci_lite.runbook import Phase, Runbook
 
 _PHASES = re.compile(r"^(\d+)(?:-(\d+))?$")
 
@@ -18,27 +19,49 @@ def again(phase: str | None, steps: Sequence[str] | None) -> str:
     return "".join([*words, *(f" --step {each}" for each in steps or ())])
 
 
-def selected(graph: Graph, phase: str | None, steps: Sequence[str] | None) -> tuple[str, ...]:
-    """Step ids in runbook order; all of them when nothing is said. Raises Stop on anything unknown."""
+def selected(graph: Graph, runbook: Runbook, phase: str | None, steps: Sequence[str] | None) -> tuple[str, ...]:
+    """Step ids in runbook order; all that are on when nothing is said. Raises Stop on anything unknown, or off."""
     if not phase and not steps:
         return graph.ids()
-    chosen = set(_of_phases(graph, phase)) if phase else set()
+    chosen = set(_of_phases(graph, runbook, phase)) if phase else set()
     for each in steps or ():
         if each not in graph.ids():
-            close = difflib.get_close_matches(each, graph.ids(), n=1)
-            hint = f"did you mean `{close[0]}`?" if close else f"steps: {', '.join(graph.ids())}"
-            raise Stop(USAGE, f"there is no step `{each}`", hint)
+            raise _no_such_step(each, graph, runbook)
         chosen.add(each)
     return tuple(each for each in graph.ids() if each in chosen)
 
 
-def _of_phases(graph: Graph, phase: str) -> list[str]:
-    known = sorted({each.meta.phase for each in graph.steps})
+def phases_off(runbook: Runbook, phase: str | None, steps: Sequence[str] | None) -> list[Phase]:
+    """The phases that this selection would have been about as well, were they on."""
+    if steps and not phase:
+        return []
+    first, last = _range(phase) if phase else (1, runbook.phases[-1].number)
+    return [each for each in runbook.phases if each.off and first <= each.number <= last]
+
+
+def _no_such_step(step: str, graph: Graph, runbook: Runbook) -> Stop:
+    number = next((each.meta.phase for each in runbook.off if each.meta.id == step), None)
+    if number is not None:
+        phase = next(each for each in runbook.phases if each.number == number)
+        return Stop(BLOCKED, f"`{step}` is a step of phase {number}", phase.off)
+    close = difflib.get_close_matches(step, graph.ids(), n=1)
+    hint = f"did you mean `{close[0]}`?" if close else f"steps: {', '.join(graph.ids())}"
+    return Stop(USAGE, f"there is no step `{step}`", hint)
+
+
+def _of_phases(graph: Graph, runbook: Runbook, phase: str) -> list[str]:
+    first, last = _range(phase)
+    chosen = [each.meta.id for each in graph.steps if first <= each.meta.phase <= last]
+    if not chosen:
+        for each in phases_off(runbook, phase, None):
+            raise Stop(BLOCKED, each.off)
+        known = ", ".join(map(str, sorted({each.meta.phase for each in graph.steps})))
+        raise Stop(USAGE, f"the runbook has no phase {phase}", f"its phases: {known}")
+    return chosen
+
+
+def _range(phase: str) -> tuple[int, int]:
     found = _PHASES.match(phase)
     if found is None:
         raise Stop(USAGE, f"--phase {phase} is no phase", "write one number (2) or a range (1-2)")
-    first, last = int(found[1]), int(found[2] or found[1])
-    chosen = [each.meta.id for each in graph.steps if first <= each.meta.phase <= last]
-    if not chosen:
-        raise Stop(USAGE, f"the runbook has no phase {phase}", f"its phases: {', '.join(map(str, known))}")
-    return chosen
+    return int(found[1]), int(found[2] or found[1])

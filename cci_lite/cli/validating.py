@@ -8,7 +8,7 @@ from cci_lite.cli.documents import validation_document
 from cci_lite.cli.exits import DONE, INTERRUPTED, INVALID
 from cci_lite.cli.interrupt import stop
 from cci_lite.cli.options import Common
-from cci_lite.cli.planning import look
+from cci_lite.cli.planning import look, show_off
 from cci_lite.cli.render_plan import verdict_lines
 from cci_lite.cli.session import Session, open_session
 from cci_lite.cli.working import work
@@ -25,6 +25,7 @@ def run_validate(common: Common, phase: str | None, steps: Sequence[str] | None)
     session.screen.document(validation_document(verdicts, site.account, site.region))
     for line in verdict_lines(verdicts):
         session.screen.show(line)
+    show_off(session, phase, steps)
     return code
 
 

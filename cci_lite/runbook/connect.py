@@ -19,10 +19,10 @@ def connect(source: Source, drafts: Sequence[Draft], phases: Sequence[Phase]) ->
     for each in drafts:
         if each.row is not None:
             for found in references(each.row.settings, each.own):
-                _refer(source, each, found, by_id)
+                _refer(source, each, found, by_id, phases)
         if each.part is not None:
             for index, target in enumerate(each.part.after):
-                _refer(source, each, Reference(("after", index), target, Refers(())), by_id)
+                _refer(source, each, Reference(("after", index), target, Refers(())), by_id, phases)
     _refuse_circles(source, by_id)
     _refuse_twins(source, drafts)
     _add_stops(drafts, phases)
@@ -39,7 +39,7 @@ def _by_id(source: Source, drafts: Iterable[Draft]) -> dict[str, Draft]:
     return found
 
 
-def _refer(source: Source, draft: Draft, found: Reference, by_id: Mapping[str, Draft]) -> None:
+def _refer(source: Source, draft: Draft, found: Reference, by_id: Mapping[str, Draft], phases: Sequence[Phase]) -> None:
     """`Refers(())` takes any kind: that is `after`."""
     at, says = (*draft.path, *found.place), f"`{found.setting}` in {_called(draft)} names `{found.target}`"
     fitting = [name for name, each in by_id.items() if not found.refers.kinds or each.kind in found.refers.kinds]
@@ -51,6 +51,9 @@ def _refer(source: Source, draft: Draft, found: Reference, by_id: Mapping[str, D
             wanted = " or ".join(f"`{each}`" for each in found.refers.kinds)
             reason = f"{says}, which is of kind `{target.kind}`, not {wanted}"
             source.refuse(at, reason, nearest(found.target, fitting))
+    elif phases[draft.phase].enabled and not phases[target.phase].enabled:
+        number = phases[target.phase].number
+        source.refuse(at, f"{says}, which is in phase {number}, and that is off", "enable it, or turn this one off too")
     elif found.refers.order:
         _need(source, draft, target, found, at)
 
@@ -96,4 +99,5 @@ def _refuse_twins(source: Source, drafts: Iterable[Draft]) -> None:
 def _add_stops(drafts: Sequence[Draft], phases: Sequence[Phase]) -> None:
     """The plan's STOP: everything later needs everything before it."""
     for each in drafts:
-        each.needs |= {other.id for other in drafts if other.phase < each.phase and phases[other.phase].stop}
+        stops = {index for index, phase in enumerate(phases) if phase.stop and phase.enabled}
+        each.needs |= {other.id for other in drafts if other.phase < each.phase and other.phase in stops}

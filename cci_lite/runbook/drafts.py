@@ -55,7 +55,7 @@ def read_phases(source: Source, registry: Mapping[str, Kind]) -> tuple[list[Phas
     for index, data in enumerate(source.items("phases")):
         path = ("phases", index)
         part = checked(source, path, PhasePart, data, _phase_name(index, data))
-        phases.append(Phase(part.phase, part.title, part.stop) if part else Phase(0, "", ""))
+        phases.append(_phase(part, source.line(*path, "enabled")) if part else Phase(0, "", ""))
         if part:
             _check_number(source, path, part.phase, numbers)
         if isinstance(data, Mapping):
@@ -63,6 +63,10 @@ def read_phases(source: Source, registry: Mapping[str, Kind]) -> tuple[list[Phas
                 where = f"step {place + 1} of {_phase_name(index, data)}"
                 drafts.append(_draft(source, (*path, "steps", place), step, where, index, registry))
     return phases, drafts
+
+
+def _phase(part: PhasePart, line: int) -> Phase:
+    return Phase(part.phase, part.title, part.stop, part.enabled, part.opt_in, line)
 
 
 def _phase_name(index: int, data: Any) -> str:

@@ -34,12 +34,15 @@ def load(path: Path, registry: Mapping[str, Kind]) -> Runbook:
     tenants = _tenants(source)
     phases, drafts = read_phases(source, registry)
     connect(source, drafts, phases)
-    check_words(source, tenants, (each.kind for each in drafts))
+    check_words(source, tenants, (each.kind for each in drafts if phases[each.phase].enabled))
     risks = _risks(source)
     source.stop_at_problems()
     assert head is not None, "a head that is refused comes with a reason"
-    entries = tuple(_entry(source, each, phases[each.phase]) for each in drafts)
-    return Runbook(path, head.account, head.region, head.tags, tenants, tuple(phases), entries, risks)
+    entries, off = (
+        tuple(_entry(source, each, phases[each.phase]) for each in drafts if phases[each.phase].enabled is enabled)
+        for enabled in (True, False)
+    )
+    return Runbook(path, head.account, head.region, head.tags, tenants, tuple(phases), entries, risks, off)
 
 
 def _expect_schema(source: Source) -> None:

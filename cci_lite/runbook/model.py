@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cci_lite.engine.model import Meta
@@ -21,11 +21,23 @@ class Entry:
 
 @dataclass(frozen=True)
 class Phase:
-    """stop: the plan's STOP sentence, "" when the next phase may begin with what it needs."""
+    """stop: the plan's STOP sentence, "" when the next phase may begin with what it needs; enabled: whether its steps
+    are steps at all; opt_in: what has to be weighed before it is enabled; line: where it stands in the file."""
 
     number: int
     title: str
     stop: str
+    enabled: bool = True
+    opt_in: str = ""
+    line: int = field(default=0, compare=False)
+
+    @property
+    def off(self) -> str:
+        """Why nothing of it is made, and how that is changed; "" while it is enabled."""
+        if self.enabled:
+            return ""
+        why = f": {self.opt_in}" if self.opt_in else ""
+        return f"Phase {self.number} is off{why}; to turn it on, set `enabled: true` in line {self.line} of the runbook"
 
 
 @dataclass(frozen=True)
@@ -41,7 +53,8 @@ class Risk:
 
 @dataclass(frozen=True)
 class Runbook:
-    """account: 12 digits, or None while nobody pinned it."""
+    """account: 12 digits, or None while nobody pinned it; entries: the steps of enabled phases; off: those of phases
+    that are off, which are checked like the others and never built."""
 
     path: Path
     account: str | None
@@ -51,3 +64,4 @@ class Runbook:
     phases: tuple[Phase, ...]
     entries: tuple[Entry, ...]
     risks: tuple[Risk, ...]
+    off: tuple[Entry, ...] = ()

@@ -62,9 +62,13 @@ class Head(Part):
 
 
 class PhasePart(Part):
+    """opt_in: what has to be weighed before `enabled` becomes true, as in "X bills per user"."""
+
     phase: int = Field(ge=1)
     title: _Text
     stop: str = ""
+    enabled: bool = True
+    opt_in: str = ""
     steps: list[Any] = Field(min_length=1)
 
 

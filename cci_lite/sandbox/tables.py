@@ -1,4 +1,4 @@
-"""Glue tables as Athena reads them: projected partitions, hidden files, lines of JSON. Pure; knows no server.
+"""Glue tables as Athena reads them: projected partitions, hidden files, lines as JSON or whole. Pure; knows no server.
 
 Sources: aws-facts 11; Athena's user guide, "Partition projection" and "OpenX JSON SerDe".
 """
@@ -16,6 +16,7 @@ from urllib.parse import urlparse
 from cci_lite.sandbox.engines.sql import SqlError
 
 _SERDES = ("org.openx.data.jsonserde.JsonSerDe", "org.apache.hive.hcatalog.data.JsonSerDe")
+_LINES = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 _DATE_PARTS = {"yyyy": r"\d{4}", "MM": r"\d{2}", "dd": r"\d{2}"}
 _STRPTIME = {"yyyy": "%Y", "MM": "%m", "dd": "%d"}
 _NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double")
@@ -45,8 +46,9 @@ def columns(table: Mapping[str, Any]) -> dict[str, str]:
 def members(table: Mapping[str, Any], keys: Iterable[str]) -> Iterator[File]:
     """The objects of the table among the bucket's keys. Names that begin with "_" or "." are hidden."""
     serde = table["StorageDescriptor"].get("SerdeInfo", {}).get("SerializationLibrary", "")
-    if serde not in _SERDES:
-        raise SqlError(f"NOT_SUPPORTED: the sandbox's Athena reads tables of JSON, not {serde}")
+    lines = serde == _LINES and len(table["StorageDescriptor"].get("Columns", [])) == 1
+    if serde not in _SERDES and not lines:
+        raise SqlError(f"NOT_SUPPORTED: the sandbox's Athena reads tables of JSON or of whole lines, not {serde}")
     pattern, dates = _pattern(table)
     for key in keys:
         found = pattern.fullmatch(key)
@@ -59,11 +61,16 @@ def members(table: Mapping[str, Any], keys: Iterable[str]) -> Iterator[File]:
 
 def rows(table: Mapping[str, Any], content: bytes) -> Iterator[dict[str, Any]]:
     """One row a line. Raises SqlError at a line that is no JSON object, unless the table says to let it pass."""
-    parameters = table["StorageDescriptor"]["SerdeInfo"].get("Parameters", {})
+    serde = table["StorageDescriptor"]["SerdeInfo"]
+    parameters = serde.get("Parameters", {})
+    whole = serde.get("SerializationLibrary") == _LINES
     lenient = parameters.get("ignore.malformed.json", "").lower() == "true"
     types = {each["Name"]: each.get("Type", "string") for each in table["StorageDescriptor"]["Columns"]}
     for line in content.decode("utf-8", "replace").split("\n"):
         if not line.strip():
+            continue
+        if whole:
+            yield {next(iter(types)): line}
             continue
         found = _object(line)
         if found is None and not lenient:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from botocore.exceptions import ClientError
 from pydantic import Field
@@ -17,6 +17,9 @@ from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import ALREADY, code
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.steps.checks import check
+from cci_lite.steps.glue_crawl import MADE_BY
+from cci_lite.steps.glue_crawler import GlueCrawlerSettings
+from cci_lite.steps.glue_table import GlueTableSettings
 from cci_lite.steps.kind import Context, Settings
 
 
@@ -33,12 +36,13 @@ class GlueDatabaseSpec:
 
 @dataclass(frozen=True)
 class GlueDatabase:
-    """tables: names of the runbook's own tables in it."""
+    """tables: names of the runbook's own tables in it; crawlers: of the runbook's crawlers, which make more."""
 
     meta: Meta
     cloud: Cloud
     name: str
     tables: frozenset[str]
+    crawlers: frozenset[str]
     tags: Mapping[str, str]
 
     @property
@@ -77,7 +81,10 @@ class GlueDatabase:
     def _foreign(self) -> list[str]:
         """Names of tables that the runbook does not speak of."""
         tables = self.cloud.pages("glue", "get_tables", "TableList", DatabaseName=self.name)
-        return sorted(each["Name"] for each in tables if each["Name"] not in self.tables)
+        return sorted(each["Name"] for each in tables if not self._ours(each))
+
+    def _ours(self, table: Mapping[str, Any]) -> bool:
+        return table["Name"] in self.tables or table.get("Parameters", {}).get(MADE_BY) in self.crawlers
 
     def _create(self, marks: dict[str, str]) -> None:
         try:
@@ -88,6 +95,7 @@ class GlueDatabase:
 
 
 def build(meta: Meta, settings: GlueDatabaseSettings, context: Context) -> GlueDatabase:
-    inside = (each for each in context.settings.values() if getattr(each, "database", None) == meta.id)
-    tables = frozenset(each.name for each in inside)
-    return GlueDatabase(meta, context.cloud, settings.name, tables, context.tags)
+    inside = [each for each in context.settings.values() if getattr(each, "database", None) == meta.id]
+    tables = frozenset(each.name for each in inside if isinstance(each, GlueTableSettings))
+    crawlers = frozenset(each.name for each in inside if isinstance(each, GlueCrawlerSettings))
+    return GlueDatabase(meta, context.cloud, settings.name, tables, crawlers, context.tags)

@@ -1,4 +1,4 @@
-"""The table of results, made explicitly: a result can be queried the second it lands. Source: aws-facts 11.
+"""A table over all results, made explicitly: a result can be queried the second it lands. Source: aws-facts 11.
 
 No crawler: from the bucket's root it would name the table after a folder and mix transcripts into it. Instead Athena
 projects the partitions (tenant, day) from the table's parameters; only TENANT/YYYY/MM/DD/ of registered tenants is
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from botocore.exceptions import ClientError
 from pydantic import Field
@@ -29,19 +29,28 @@ _INPUT = (
 )  # fmt: skip
 _PARTITIONS = {"tenant": "string", "dt": "string"}
 _TENANTS = "projection.tenant.values"
-_SERDE = "org.openx.data.jsonserde.JsonSerDe"
+#: A whole line as text. JSON has no raw control characters, so that the default delimiter never splits one.
+_DOCUMENT = {"document": "string"}
 _INPUT_FORMAT = "org.apache.hadoop.mapred.TextInputFormat"
 _OUTPUT_FORMAT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
-#: A line that is no JSON becomes a row of nulls instead of the end of every query.
-_SERDE_PARAMETERS = {"ignore.malformed.json": "true"}
+#: What a table holds -> its SerDe and the SerDe's parameters. A line that is no JSON becomes a row of nulls in columns
+#: instead of the end of every query, and stays what it is as a document.
+_SERDES: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "columns": ("org.openx.data.jsonserde.JsonSerDe", {"ignore.malformed.json": "true"}),
+    "documents": ("org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", {"serialization.format": "1"}),
+}
 
 
 class GlueTableSettings(Settings):
-    """since: the first day that can hold results, YYYY/MM/DD; Athena looks from there to today."""
+    """since: the first day that can hold results, YYYY/MM/DD; Athena looks from there to today.
+
+    holds: a column for each scalar field of a result, or each result as it is in the one column `document`.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,254}$")]
     database: Annotated[str, Refers(("glue_database",))]
     bucket: Annotated[str, Refers(("bucket",))]
+    holds: Literal["columns", "documents"] = "columns"
     since: Annotated[str, Field(pattern=r"^20\d\d/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])$")]
 
 
@@ -72,12 +81,18 @@ class GlueTable:
     def traits(self) -> Traits:
         return Traits()
 
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """Column -> Hive type."""
+        return result_columns() if self.settings.holds == "columns" else _DOCUMENT
+
     def desired(self, known: Known) -> GlueTableSpec:
+        serde, parameters = _SERDES[self.settings.holds]
         return GlueTableSpec(
             location=f"s3://{self.bucket}/",
-            serde=_SERDE,
-            serde_parameters=_SERDE_PARAMETERS,
-            columns=result_columns(),
+            serde=serde,
+            serde_parameters=parameters,
+            columns=self.columns,
             partitions=_PARTITIONS,
             tenants=self.tenants,
             parameters=_parameters(self.bucket, self.settings.since),
@@ -110,7 +125,7 @@ class GlueTable:
         """The plan: the table is there with the columns of a result."""
         spec: GlueTableSpec = have.spec
         told = f"{self.database}.{self.settings.name}: {len(spec.columns)} columns"
-        yield check(self, "columns", spec.columns == result_columns(), told)
+        yield check(self, "columns", spec.columns == self.columns, told)
         yield check(self, "tenants", spec.tenants == self.tenants, f"tenants: {', '.join(sorted(spec.tenants))}")
 
     def remove(self, have: Observed, known: Known) -> None:

@@ -22,6 +22,8 @@ SHA256 = "sha256"
 Anew = Callable[[], bool]
 _BLOCK = 1 << 20
 _ON_THE_WAY = timedelta(minutes=3)
+#: Longer than the function may work on one event (aws-facts 4: 15 minutes).
+_SURELY_WRITTEN = timedelta(minutes=20)
 
 
 @dataclass(frozen=True)
@@ -100,12 +102,24 @@ def id_of(key: str) -> str:
     return str(call_id(key))
 
 
+def long_done(cloud: Cloud, bucket: str, key: str) -> bool:
+    """Whether the job of the recording under `key` ended so long ago that a result which is not there is lost."""
+    there = cloud.find("s3", "head_object", **_which(cloud, bucket), Key=key)
+    done = ((there and _job(cloud, bucket, key, there)) or {}).get("CompletionTime")
+    return done is not None and cloud.clock.utc() - done > _SURELY_WRITTEN
+
+
 def _at_work(cloud: Cloud, bucket: str, key: str, head: Mapping[str, Any]) -> bool:
     """Whether this version's job exists, or its event may still be on the way ("can take a minute or longer")."""
     if cloud.clock.utc() - head["LastModified"] < _ON_THE_WAY:
         return True
-    job = job_name(bucket, key, str(head["ETag"]).strip('"'))
-    return cloud.find("transcribe", "get_transcription_job", TranscriptionJobName=job) is not None
+    return _job(cloud, bucket, key, head) is not None
+
+
+def _job(cloud: Cloud, bucket: str, key: str, head: Mapping[str, Any]) -> dict[str, Any] | None:
+    name = job_name(bucket, key, str(head["ETag"]).strip('"'))
+    found = cloud.find("transcribe", "get_transcription_job", TranscriptionJobName=name)
+    return dict(found["TranscriptionJob"]) if found else None
 
 
 def _which(cloud: Cloud, bucket: str) -> dict[str, str]:

@@ -92,7 +92,7 @@ class SampleCall:
         call = recordings.id_of(self._key)
         with as_file(files("cci_lite.sample") / "call.wav") as path:
             sent = recordings.submit(
-                self.cloud, buckets, self._key, Path(path), {}, anew=lambda: self._failed(buckets, call) is not None
+                self.cloud, buckets, self._key, Path(path), {}, anew=lambda: self._hopeless(buckets, call)
             )
         self._await(buckets, call, sent.etag)
 
@@ -132,6 +132,12 @@ class SampleCall:
 
     def _failed(self, buckets: Buckets, call: str) -> dict[str, Any] | None:
         return recordings.failure(self.cloud, buckets, self.tenant, call)
+
+    def _hopeless(self, buckets: Buckets, call: str) -> bool:
+        """Whether nothing more will come of the recording that lies there: it failed, or somebody lost its result."""
+        if self._failed(buckets, call) is not None:
+            return True
+        return recordings.long_done(self.cloud, buckets.input, self._key)
 
     def _await(self, buckets: Buckets, call: str, etag: str) -> None:
         for waited in Patience(self.cloud.clock, _DEADLINE_S, first=0.5, longest=5):

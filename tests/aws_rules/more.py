@@ -11,12 +11,14 @@ from tests.aws_rules import (
     bedrock,
     buckets,
     busy,
+    crawlers,
     glue,
     identities,
     kept,
     limits,
     mail,
     notifications,
+    quicksight,
     refused,
     stale,
     transcribe,
@@ -52,9 +54,11 @@ BEFORE = (
     glue.tags_go_with_their_database,
     athena.workgroups,
     athena.queries,
+    quicksight.account,
     transcribe.word_lists,
     refused.parameters_hold_no_parameters,
     refused.glue_can_assume_the_role,
+    crawlers.crawlers,
     stale.remember,
 )
 _SHOW = (identities.show, buckets.show, busy.show, mail.show, kept.show, stale.show, unsettled.show)
@@ -86,6 +90,8 @@ class More:
     documents: dict[tuple[str, str], Any] = field(default_factory=dict)
     managed: set[tuple[str, str]] = field(default_factory=set)
     word_lists: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    crawlers: crawlers.Crawlers = field(default_factory=crawlers.Crawlers)
+    quicksight: quicksight.QuickSight = field(default_factory=quicksight.QuickSight)
 
     def confirm(self, email: str) -> None:
         """The owner of the address clicks the link in the mail."""
@@ -95,6 +101,7 @@ class More:
 def install(rules: Rules) -> None:
     buckets.no_second_opinion()
     weather.install(rules)
+    quicksight.install(rules)
 
 
 def show(rules: Rules, service: str, operation: str, params: Mapping[str, Any], parsed: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import signal
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.e2e.conftest import ROOT, Product
 SAMPLE = Path(str(files("cci_lite.sample") / "call.wav"))
 KEY = "alias/cci-lite-master-key"
 INPUT = "cci-lite-input-111122223333-eu-central-1-an"
+RESULTS = "cci-lite-results-111122223333-eu-central-1-an"
 ALICE = {
     "owner": "alice",
     "host": "example.org",
@@ -104,7 +106,7 @@ def test_a_call_becomes_a_result_with_the_words_that_were_said(product: Product,
 def test_phase_3_shows_the_calls_as_rows(product: Product) -> None:
     ran = product("provision", "--phase", "3", "--json")
     assert ran.code == 0, ran.err
-    assert ran.lines[-1]["counts"] == {"created": 3}
+    assert ran.lines[-1]["counts"] == {"created": 4}
     ran = product("query", PLANS_QUERY)
     assert ran.code == 0, ran.err
     header, _, *rows = ran.out.splitlines()
@@ -119,6 +121,19 @@ def test_rows_for_programs(product: Product) -> None:
     assert [each["type"] for each in told["columns"]] == ["varchar", "boolean", "double"]
     ran = product("query", "SELECT '=1+1' AS cell, count(*) AS calls FROM results", "--csv")
     assert ran.out == "cell,calls\n'=1+1,2\n"
+
+
+def test_all_calls_on_a_page(product: Product, tmp_path: Path) -> None:
+    """A file that is no result lies among the results: it is named, and the others are on the page."""
+    s3, broken = product.client("s3"), f"demo-tenant/{datetime.now(UTC):%Y/%m/%d}/broken.json"
+    s3.put_object(Bucket=RESULTS, Key=broken, Body=b'{"call_id":')
+    page = tmp_path / "calls.html"
+    told = product("dashboard", "--out", str(page), "--json").json
+    assert (told["calls"], told["more"], told["malformed"]) == (2, False, [f"s3://{RESULTS}/{broken}"])
+    assert page.stat().st_size < 6_000_000
+    ran = product("dashboard", "--tenant", "demo-tenant", "--to", "2026-01-02")
+    assert ran.code == 4 and "no results of tenant demo-tenant from the first day to 2026-01-02 yet" in ran.err
+    s3.delete_object(Bucket=RESULTS, Key=broken)
 
 
 def test_a_query_that_fails_says_why(product: Product) -> None:

@@ -77,3 +77,14 @@ def test_a_call_without_personal_data_is_left_as_it_is(said: Any) -> None:
 @pytest.mark.parametrize(("digits", "valid"), [("4111111111111111", True), ("4111111111111112", False)])
 def test_card_numbers_carry_a_checksum(digits: str, valid: bool) -> None:
     assert pii.luhn(digits) is valid
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("My number is 5, 5, 0, 1, 4, 2, 3, 6, 8.", [("PHONE", "5, 5, 0, 1, 4, 2, 3, 6, 8")]),
+        ("Lines 1, 2, 3, 4, 5 and 6.", []),
+    ],
+)
+def test_digits_given_one_by_one_are_a_number_in_any_text(text: str, found: list[tuple[str, str]]) -> None:
+    assert [(each.kind, text[each.begin : each.end]) for each in pii.find(text)] == found

@@ -24,7 +24,7 @@ def test_findings_become_their_type_and_the_rest_stays() -> None:
 
 def test_a_number_spoken_across_two_phrases_is_found() -> None:
     made, _ = redacted(["it is 020 7946", "0018 thanks"])
-    assert made == ["it is [PHONE]", " thanks"]
+    assert made == ["it is [PHONE]", "[PHONE] thanks"]
 
 
 def test_texts_are_asked_within_the_limit_and_keep_their_places() -> None:
@@ -61,3 +61,9 @@ def test_transcribes_own_redaction_is_used_where_it_was_asked_for(world: World) 
     world.tenant(language="en-US")
     assert world.call(CALL)["redacted"] == "transcribe"
     assert "DetectPiiEntities" not in world.aws.operations
+
+
+def test_a_number_goes_on_behind_the_other_sides_yes(world: World) -> None:
+    parts = ((1, 0.0, "it is 020 7946"), (0, 2.0, "yes"), (1, 3.0, "0018 thanks"), (0, 5.0, "bye"))
+    turns = world.call(spoken(*parts))["turns"]
+    assert [each["text"] for each in turns] == ["it is [PHONE]", "yes", "[PHONE] thanks", "bye"]

@@ -62,5 +62,5 @@ def test_the_certificate_is_valid_for_localhost_and_127_0_0_1_under_strict_check
 
 def test_an_operation_nobody_knows_is_an_error_not_a_success(aws: Account) -> None:
     assert refusal(aws.client("comprehend").list_entity_recognizers)[0] == "UnknownOperationException"
-    assert refusal(aws.client("transcribe").list_vocabularies)[0] == "UnknownOperationException"
+    assert refusal(aws.client("transcribe").list_call_analytics_jobs)[0] == "UnknownOperationException"
     assert refusal(aws.client("bedrock").list_guardrails)[0] == "UnknownOperationException"

@@ -70,6 +70,7 @@ def shape(world: World) -> str:
     found["aliases"] = sorted(found["aliases"])
     for each in found["buckets"].values():
         del each["keys"]
+        each["notifications"].get("LambdaFunctionConfigurations", []).sort(key=lambda one: str(one["Id"]))
     return re.sub(r"key-\d+", "key", json.dumps(found, sort_keys=True))
 
 

@@ -6,7 +6,7 @@ from cci_lite.steps.kind import Tenant
 from tests.steps.test_phase3 import DATABASE, rewrite, table
 from tests.world import World, reasons
 
-PHASE_3 = ("catalog", "results-table", "query-workgroup")
+PHASE_3 = ("catalog", "results-table", "documents-table", "query-workgroup")
 ACME = Tenant(retention_days_input=1, retention_days_results=30)
 
 
@@ -17,7 +17,7 @@ def test_a_tenant_more_changes_the_projection_and_nothing_else(empty: World) -> 
     more = empty.with_runbook(tenants={**empty.runbook.tenants, "acme": ACME})
     empty.rules.forget()
     assert reasons(more.provision()) == {}
-    assert [each for each in empty.rules.writes() if each.startswith("glue:")] == ["glue:UpdateTable"]
+    assert [each for each in empty.rules.writes() if each.startswith("glue:")] == ["glue:UpdateTable"] * 2
     after = table(empty)
     assert after["Parameters"].pop("projection.tenant.values") == "acme,demo-tenant"
     assert before["Parameters"].pop("projection.tenant.values") == "demo-tenant"
@@ -52,6 +52,7 @@ def test_a_database_with_tables_of_others_survives_a_teardown(empty: World) -> N
     assert {name: outcomes[name].result for name in PHASE_3} == {
         "catalog": "released",
         "results-table": "removed",
+        "documents-table": "removed",
         "query-workgroup": "removed",
     }
     assert "theirs" in outcomes["catalog"].reason

@@ -17,7 +17,8 @@ def test_a_tenant_more_and_a_tenant_less() -> None:
     with account() as world:
         world.provision()
         more = world.with_runbook(tenants={**world.runbook.tenants, "acme": ACME})
-        by_tenant = {"results-lifecycle", "tenants-parameters", "on-new-call", "results-table"}
+        tables = {"results-table", "documents-table"}
+        by_tenant = {"results-lifecycle", "tenants-parameters", "on-new-call", *tables}
         touched = {"input-folders", "results-folders", *by_tenant}
         assert differing(more) == dict.fromkeys(touched, "update")
         assert reasons(more.provision()) == {}

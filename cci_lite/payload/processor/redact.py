@@ -50,11 +50,11 @@ def _chunks(texts: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _without(text: str, found: Sequence[Mapping[str, Any]]) -> str:
-    """Replaced from the end, so that earlier offsets stay true; line breaks inside a finding are kept."""
+    """Replaced from the end, so that earlier offsets stay true; a finding over line breaks is named in each line."""
     limit = len(text)
     for each in sorted(found, key=lambda one: -int(one["BeginOffset"])):
         begin, end = int(each["BeginOffset"]), min(int(each["EndOffset"]), limit)
-        breaks = "\n" * text[begin:end].count("\n")
-        text = f"{text[:begin]}[{each['Type']}]{breaks}{text[end:]}"
+        lines = [f"[{each['Type']}]" if line.strip() else line for line in text[begin:end].split("\n")]
+        text = text[:begin] + "\n".join(lines) + text[end:]
         limit = begin
     return text

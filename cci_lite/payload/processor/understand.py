@@ -111,8 +111,11 @@ def _redact(work: Work, call: Call, found: Found, units: Units) -> None:
     if language is None:
         found.absent.append(Absent("redacted", f"no redaction for language {call.language}"))
         return
-    texts = [each.text for each in call.transcript.phrases]
-    found.transcript = call.transcript.with_texts(redact(work.clients.comprehend, language, texts, units))
+    phrases = call.transcript.phrases
+    # One speaker after the other: a number goes on behind the other's "yes".
+    order = sorted(range(len(phrases)), key=lambda place: phrases[place].speaker)
+    clean = redact(work.clients.comprehend, language, [phrases[place].text for place in order], units)
+    found.transcript = call.transcript.with_texts([text for _, text in sorted(zip(order, clean, strict=True))])
     found.redacted = "comprehend"
 
 

@@ -28,6 +28,9 @@ _YEARS = re.compile(r"(?:(?:19|20)\d\d[\s,]*)+")
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 _GROUPED_PHONE = re.compile(r"\(?\d{3}\)?[ -]\d{3,4}(?:[ -]\d{3,4})?")
 
+# Digits given one by one: nobody counts like this, however few were heard of a number.
+_DICTATED = re.compile(r"\d(?:,\s?\d)+")
+
 _NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _VALUES = {name: str(value) for value, name in enumerate(_NAMES)} | {"oh": "0", "o": "0"}
 _SPELLED = re.compile(rf"\b(?:{'|'.join(_VALUES)})(?:[\s,-]+(?:{'|'.join(_VALUES)})){{5,}}\b", re.IGNORECASE)
@@ -105,6 +108,6 @@ def _kind(written: str, digits: str, spoken: bool) -> str | None:
         return "CREDIT_DEBIT_NUMBER"
     if 7 <= len(digits) <= 15 and (written[0] in "+0(" or len(digits) >= 10):
         return "PHONE"
-    if _GROUPED_PHONE.fullmatch(written) or (spoken and len(digits) >= 7):
+    if _GROUPED_PHONE.fullmatch(written) or (len(digits) >= 7 and (spoken or _DICTATED.fullmatch(written))):
         return "PHONE"
     return None

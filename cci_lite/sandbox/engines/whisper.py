@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cci_lite.sandbox.engines import edges
+
 if TYPE_CHECKING:
     from cci_lite.sandbox.engines.decode import Samples
 
@@ -53,7 +55,8 @@ def words(samples: Samples, expected: str | None = None) -> list[Word]:
             vad_parameters=VadOptions(min_silence_duration_ms=400, speech_pad_ms=200),
         )
         heard = [word for segment in segments if not _unheard(segment) for word in segment.words or ()]
-    return [Word(word.word.strip(), word.start, word.end, word.probability) for word in heard if word.word.strip()]
+    said = [Word(word.word.strip(), word.start, word.end, word.probability) for word in heard if word.word.strip()]
+    return edges.tightened(said, samples)
 
 
 def _unheard(segment: Any) -> bool:

@@ -1,0 +1,213 @@
+"""What a plan says of each step, word for word, and how a block of one reaches the others."""
+
+from __future__ import annotations
+
+import pytest
+
+from cci_lite.engine.graph import CycleError, Graph
+from cci_lite.engine.model import Action, Change, Changes, Clicks, Known, Observed, Traits
+from cci_lite.engine.plan import Decision, Plan, decide, plan
+from tests.engine.fakes import FakeStep, Thing, World, blocked
+
+FORM = Traits(clicks=Clicks("sign the form", "https://example.com"))
+GATE = Traits(gate="put a recording into the bucket")
+
+
+def planned(*steps: FakeStep, selected: tuple[str, ...] = ()) -> Plan:
+    graph = Graph.of(steps)
+    return plan(graph, selected or graph.ids(), jobs=1)
+
+
+def told(result: Plan) -> dict[str, tuple[str, str, bool]]:
+    """Of each step what would be done, why, and whether a person has to."""
+    return {each.step.meta.id: (str(each.action), each.reason, each.person) for each in result.decisions}
+
+
+def needing(world: World, id: str, *needs: str, phase: int = 1, traits: Traits | None = None) -> FakeStep:
+    return FakeStep(world, id, needs=frozenset(needs), phase=phase, traits=traits or Traits())
+
+
+def test_the_five_ways_a_single_step_can_stand() -> None:
+    world = World(
+        {
+            "kept": Observed(Thing(1)),
+            "theirs": Observed(Thing(1), owned=False),
+            "differs": Observed(Thing(2, link="x")),
+            "stuck": Observed(Thing(1, place="there")),
+            "mail": Observed(Thing(9), waiting_for="click the link"),
+        }
+    )
+    steps = [FakeStep(world, each) for each in ("absent", "kept", "theirs", "differs", "stuck", "mail")]
+    assert told(planned(*steps)) == {
+        "absent": ("create", "absent", False),
+        "kept": ("keep", "in place", False),
+        "theirs": ("keep", "in place; not made by cci-lite, so teardown will leave it", False),
+        "differs": ("update", "differs: size, link", False),
+        "stuck": ("blocked", "place is 'there', the runbook wants 'here': things do not move", False),
+        "mail": ("operator", "click the link", True),
+    }
+
+
+def test_a_decision_carries_what_was_seen_and_what_differs() -> None:
+    seen = Observed(Thing(7), {"arn": "arn:a"})
+    step, known = FakeStep(World({"a": seen}), "a"), Known()
+    assert decide(step, known) == Decision(
+        step, Action.UPDATE, Changes((Change("size", 7, 1),)), "differs: size", seen, False, None
+    )
+    assert known.fact("a", "arn") == "arn:a"
+
+
+@pytest.mark.parametrize(
+    ("have", "action", "changes"),
+    [
+        (Observed(Thing(1)), "keep", 0),
+        (Observed(Thing(7), waiting_for="click"), "operator", 1),
+        (Observed(Thing(7, place="there")), "blocked", 2),
+        (Observed(Thing(7), owned=False), "blocked", 1),
+    ],
+)
+def test_what_is_not_done_still_shows_what_was_seen_and_what_differs(have: Observed, action: str, changes: int) -> None:
+    step = FakeStep(World({"a": have}), "a")
+    decision = decide(step, Known())
+    assert (decision.step, str(decision.action), len(decision.changes)) == (step, action, changes)
+    assert decision.observed is have
+
+
+def test_a_block_shows_nothing_and_leaves_the_facts_of_the_step_unknown() -> None:
+    step, known = FakeStep(World(), "a", on_observe=blocked("in use")), Known()
+    assert decide(step, known) == Decision(step, Action.BLOCKED, Changes(), "in use", None, False, None)
+    assert known.fact("a", "arn") == "(known after a)"
+
+
+def test_an_absent_step_of_a_person_is_theirs_to_bring() -> None:
+    step = FakeStep(World(), "form", traits=FORM)
+    decision = decide(step, Known())
+    assert (decision.step, decision.action, decision.reason) == (step, Action.OPERATOR, "sign the form")
+    assert decision.person and decision.observed is None
+    assert [each.path for each in decision.changes] == ["size", "place", "link"]
+
+
+def test_somebody_elses_thing_names_the_line_that_would_allow_the_change() -> None:
+    world = World({"a": Observed(Thing(2), owned=False)})
+    assert told(planned(FakeStep(world, "a")))["a"][1] == (
+        "exists and was not made by cci-lite; to let cci-lite change it, "
+        "write `adopt: true` into step `a` of the runbook"
+    )
+
+
+def test_a_step_that_could_not_be_looked_at_keeps_the_error_and_shows_it() -> None:
+    def refused() -> None:
+        raise PermissionError("no right to look")
+
+    step = FakeStep(World(), "a", on_observe=refused)
+    found = planned(step).decisions[0]
+    assert (found.step, found.changes, found.observed) == (step, Changes(), None)
+    assert found.reason == "cannot be observed: no right to look"
+    assert repr(found.error) == "PermissionError('no right to look')"
+
+
+def test_the_first_reason_is_handed_on_along_the_whole_chain() -> None:
+    world = World()
+    steps = (
+        FakeStep(world, "key", on_observe=blocked("it is disabled")),
+        needing(world, "bucket", "key"),
+        needing(world, "folder", "bucket"),
+        needing(world, "alone"),
+    )
+    result = planned(*steps)
+    reason = "waits for `key`: it is disabled"
+    assert told(result) == {
+        "key": ("blocked", "it is disabled", False),
+        "bucket": ("blocked", reason, False),
+        "folder": ("blocked", reason, False),
+        "alone": ("create", "absent", False),
+    }
+    assert [each.step.meta.id for each in result.halted] == ["key", "bucket", "folder"]
+
+
+def test_what_waits_for_a_person_waits_for_a_person_all_along_the_chain() -> None:
+    world = World()
+    steps = (FakeStep(world, "form", traits=FORM), needing(world, "b", "form"), needing(world, "c", "b"))
+    reason = "waits for `form`: sign the form"
+    assert told(planned(*steps)) == {
+        "form": ("operator", "sign the form", True),
+        "b": ("blocked", reason, True),
+        "c": ("blocked", reason, True),
+    }
+
+
+def test_a_step_in_place_does_not_care_what_stands_before_it() -> None:
+    world = World({"b": Observed(Thing(1))})
+    result = planned(FakeStep(world, "a", on_observe=blocked("in use")), needing(world, "b", "a"))
+    assert told(result)["b"] == ("keep", "in place", False)
+
+
+def test_missing_steps_of_an_earlier_phase_are_counted_and_the_first_is_named() -> None:
+    world = World()
+    steps = [FakeStep(world, "a"), FakeStep(world, "b"), needing(world, "c", "a", "b", phase=2)]
+    assert told(planned(*steps, selected=("c",))) == {
+        "c": (
+            "blocked",
+            "needs `a` and 1 more, not in place (absent); first run: cci-lite provision --phase 1",
+            False,
+        )
+    }
+    alone = planned(FakeStep(world, "a"), needing(world, "c", "a", phase=2), selected=("c",))
+    assert told(alone)["c"][1] == "needs `a`, not in place (absent); first run: cci-lite provision --phase 1"
+
+
+def test_what_is_missing_outside_is_no_persons_doing_even_for_a_persons_step() -> None:
+    world = World()
+    result = planned(FakeStep(world, "a"), needing(world, "form", "a", phase=2, traits=FORM), selected=("form",))
+    assert told(result)["form"][0::2] == ("blocked", False)
+
+
+def test_steps_outside_the_selection_are_shown_as_they_are() -> None:
+    world = World({"a": Observed(Thing(2))})
+    result = planned(FakeStep(world, "key"), needing(world, "a", "key"), needing(world, "b", "a"), selected=("b",))
+    assert [(each.step.meta.id, str(each.action)) for each in result.context] == [("key", "create"), ("a", "update")]
+    assert told(result)["b"][1].startswith("needs `a`, not in place (differs: size)")
+
+
+def test_a_gate_is_observed_once_what_it_needs_has_come() -> None:
+    world = World()
+    result = planned(FakeStep(world, "a"), needing(world, "first-result", "a", traits=GATE))
+    assert told(result)["first-result"] == ("create", "observed once `a` is in place", False)
+
+
+def test_a_gate_with_nothing_left_to_come_says_how_to_open_it() -> None:
+    world = World({"a": Observed(Thing(1))})
+    result = planned(FakeStep(world, "a"), needing(world, "first-result", "a", traits=GATE))
+    assert told(result)["first-result"] == ("blocked", "put a recording into the bucket", False)
+
+
+def test_a_gate_that_stands_is_judged_like_any_other_step() -> None:
+    world = World({"first-result": Observed(Thing(2))})
+    assert told(planned(FakeStep(world, "first-result", traits=GATE)))["first-result"][0] == "update"
+
+
+def test_a_gate_waits_also_for_a_change_of_what_it_needs() -> None:
+    world = World({"a": Observed(Thing(2)), "kept": Observed(Thing(1))})
+    steps = (FakeStep(world, "kept"), FakeStep(world, "a"), needing(world, "g", "kept", "a", traits=GATE))
+    assert told(planned(*steps))["g"] == ("create", "observed once `a` is in place", False)
+
+
+def test_a_plan_sorts_its_decisions_by_what_would_be_done() -> None:
+    world = World({"kept": Observed(Thing(1)), "differs": Observed(Thing(2))})
+    result = planned(*(FakeStep(world, each) for each in ("absent", "kept", "differs")))
+    assert [each.step.meta.id for each in result.pending] == ["absent", "differs"]
+    assert [each.step.meta.id for each in result.having(Action.KEEP)] == ["kept"]
+    assert not result.in_place
+
+
+def test_facts_that_nobody_orders_are_still_read_before_they_are_used() -> None:
+    world = World({"a": Observed(Thing(1), {"arn": "arn:a"}), "b": Observed(Thing(1, link="arn:a"))})
+    assert told(planned(FakeStep(world, "b", link_to="a"), FakeStep(world, "a"))) == {
+        "a": ("keep", "in place", False),
+        "b": ("keep", "in place", False),
+    }
+
+
+def test_a_circle_keeps_its_members() -> None:
+    error = CycleError(["a", "b", "a"])
+    assert error.members == ("a", "b", "a") and str(error) == "a -> b -> a"

@@ -1,0 +1,153 @@
+"""Recordings as people send them, through the whole pipeline: each ends with a valid result or a recorded reason."""
+
+from __future__ import annotations
+
+import io
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import jsonschema
+import numpy as np
+import pytest
+
+from cci_lite import sample
+from cci_lite.payload.processor.result_schema import RESULT_SCHEMA
+from tests.calls.sandboxed import Pipeline, pipeline
+
+Samples = np.ndarray
+
+
+@pytest.fixture(scope="module")
+def pipe() -> Iterator[Pipeline]:
+    with pipeline() as made:
+        yield made
+
+
+def recorded() -> tuple[Samples, int]:
+    """The first 20 s of the sample call, shape (channels, n), and its rate."""
+    with wave.open(str(sample.RECORDING)) as file:
+        rate, data = file.getframerate(), file.readframes(20 * file.getframerate())
+    return np.frombuffer(data, "<i2").reshape(-1, 2).T.copy(), rate
+
+
+def wav(samples: Samples, rate: int) -> bytes:
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(len(samples))
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(np.ascontiguousarray(samples.T).tobytes())
+    return out.getvalue()
+
+
+def encoded(container: str, codec: str, rate: int, picture: bool = False) -> bytes:
+    """The call in another container, with a black picture where it is a video."""
+    samples, made_at = recorded()
+    frame = av.AudioFrame.from_ndarray(samples.T.reshape(1, -1), format="s16", layout="stereo")
+    frame.sample_rate = made_at
+    out = io.BytesIO()
+    with av.open(out, "w", format=container) as file:
+        stream = file.add_stream(codec, rate=rate, layout="stereo")
+        if picture:
+            _draw(file)
+        resampler = av.AudioResampler(format=stream.format, layout="stereo", rate=rate, frame_size=4096)
+        for part in [*resampler.resample(frame), *resampler.resample(None)]:
+            file.mux(stream.encode(part))
+        file.mux(stream.encode(None))
+    return out.getvalue()
+
+
+def _draw(file: Any) -> None:
+    stream = file.add_stream("mpeg4", rate=1, width=32, height=32, pix_fmt="yuv420p")
+    picture = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24").reformat(format="yuv420p")
+    file.mux(stream.encode(picture))
+    file.mux(stream.encode(None))
+
+
+def four_hours_and_a_second() -> bytes:
+    """Eight bits, one channel, 8 kHz: 115 MB of silence; no longer file would have to be sent."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(8000)
+        file.writeframes(b"\x80" * 8000 * (4 * 3600 + 1))
+    return out.getvalue()
+
+
+def sent(pipe: Pipeline, folder: Path, name: str, body: bytes) -> dict[str, Any]:
+    """What became of the recording: a document that satisfies the result's schema, or a failure with a reason."""
+    path = folder / name
+    path.write_bytes(body)
+    found = pipe.process(path, "american", name)
+    if found["schema_version"] != "cci-lite-failure-v1":
+        jsonschema.Draft202012Validator(RESULT_SCHEMA).validate(found)
+    return found
+
+
+def by_role(found: dict[str, Any], who: str) -> str:
+    return " ".join(each["text"] for each in found["turns"] if each["speaker"] == who).lower()
+
+
+def test_one_voice_line_said_to_be_stereo_is_read_once_and_nobody_is_called_the_agent(
+    pipe: Pipeline, tmp_path: Path
+) -> None:
+    samples, rate = recorded()
+    mono = samples.astype(int).sum(axis=0).clip(-32768, 32767).astype("<i2")
+    found = sent(pipe, tmp_path, "doubled.wav", wav(np.stack([mono, mono]), rate))
+    text = " ".join(each["text"] for each in found["turns"]).lower()
+    assert text.count("how can i help you") == text.count("really angry about my order") == 1
+    assert (found["talk_agent_s"], found["talk_customer_s"]) == (None, None)
+    assert "speakers" in [each["field"] for each in found["absent"]]
+
+
+def test_a_silent_channel_leaves_its_person_without_words(pipe: Pipeline, tmp_path: Path) -> None:
+    samples, rate = recorded()
+    samples[1] = 0
+    found = sent(pipe, tmp_path, "silent-customer.wav", wav(samples, rate))
+    assert {each["speaker"] for each in found["turns"]} == {"agent"}
+    assert "how can i help you" in by_role(found, "agent")
+    assert (found["talk_customer_s"], found["sentiment_customer"]) == (None, None)
+
+
+def test_a_telephones_companded_wav_is_read_by_channel(pipe: Pipeline, tmp_path: Path) -> None:
+    found = sent(pipe, tmp_path, "telephone.wav", encoded("wav", "pcm_mulaw", 8_000))
+    assert "how can i help you" in by_role(found, "agent")
+    assert "angry" in by_role(found, "customer")
+
+
+@pytest.mark.parametrize(
+    ("name", "container", "codec", "picture"),
+    [
+        ("call.mp3", "mp3", "libmp3lame", False),
+        ("call.flac", "flac", "flac", False),
+        ("video.mp4", "mp4", "aac", True),
+    ],
+)
+def test_containers_other_than_wav_are_read_by_speaker(
+    pipe: Pipeline, tmp_path: Path, name: str, container: str, codec: str, picture: bool
+) -> None:
+    found = sent(pipe, tmp_path, name, encoded(container, codec, 16_000, picture))
+    assert "how can i help you" in " ".join(each["text"] for each in found["turns"]).lower()
+    assert {each["speaker"] for each in found["turns"]} == {"spk_0", "spk_1"}
+    assert found["duration_s"] == pytest.approx(20, abs=2)
+
+
+def test_a_recording_of_more_than_four_hours_is_refused_with_transcribes_reason(pipe: Pipeline, tmp_path: Path) -> None:
+    failure = sent(pipe, tmp_path, "four-hours.wav", four_hours_and_a_second())
+    assert failure["schema_version"] == "cci-lite-failure-v1"
+    assert "4 hour" in failure["reason"]
+
+
+def test_the_part_of_a_call_in_another_language_does_not_cost_the_part_in_the_tenants(
+    pipe: Pipeline, tmp_path: Path
+) -> None:
+    """Speech played backwards is in a language that nobody here knows."""
+    samples, rate = recorded()
+    found = sent(pipe, tmp_path, "two-languages.wav", wav(np.concatenate([samples, samples[:, ::-1]], axis=1), rate))
+    assert found["language"] == "en-US"
+    first = " ".join(each["text"] for each in found["turns"] if each["end_s"] <= 21).lower()
+    assert "how can i help you" in first and "really angry about my order" in first
