@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: demo test lint types unit sweep bench lock clean
+.PHONY: demo test lint types unit sweep evaluate bench lock clean
 
 demo: $(STAMP)           ## the whole runbook in the sandbox, on a real recording
 	$(BIN)/cci-lite demo
@@ -24,6 +24,9 @@ unit: $(STAMP)
 
 sweep: $(STAMP)           ## every fault at every call of provision and teardown, not only those that can differ
 	SWEEP_EVERY_FAULT=1 $(BIN)/pytest -n 2 --dist loadfile tests/steps/test_sweep_provision.py tests/steps/test_sweep_teardown.py
+
+evaluate: $(STAMP)        ## calls whose truth is known, through the sandbox; needs espeak-ng, writes docs/evaluation.md
+	$(BIN)/python -m tests.calls.evaluate
 
 bench: $(STAMP)
 	$(BIN)/python -m bench.run

@@ -6,6 +6,7 @@ import io
 import json
 import time
 import uuid
+import wave
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -187,3 +188,25 @@ def _plain_role(aws: Account, logs: dict[str, Any]) -> str:
 
 def sample() -> bytes:
     return (CODE / "sample" / "call.wav").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def buckets(aws: Account) -> tuple[str, str]:
+    """Where transcription jobs read and write, with a call, silence, and text that is no sound."""
+    s3 = aws.client("s3")
+    for bucket in ("jobs-in", "jobs-out"):
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.put_object(Bucket="jobs-in", Key="t/calls/call.wav", Body=sample())
+    s3.put_object(Bucket="jobs-in", Key="t/calls/short.wav", Body=silence(seconds=3))
+    s3.put_object(Bucket="jobs-in", Key="t/calls/text.wav", Body=b"this is no sound")
+    return "jobs-in", "jobs-out"
+
+
+def silence(seconds: int) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(b"\0\0" * 8000 * seconds)
+    return file.getvalue()

@@ -147,7 +147,8 @@ def test_the_part_of_a_call_in_another_language_does_not_cost_the_part_in_the_te
 ) -> None:
     """Speech played backwards is in a language that nobody here knows."""
     samples, rate = recorded()
-    found = sent(pipe, tmp_path, "two-languages.wav", wav(np.concatenate([samples, samples[:, ::-1]], axis=1), rate))
+    backwards = samples[:, : 8 * rate][:, ::-1]
+    found = sent(pipe, tmp_path, "two-languages.wav", wav(np.concatenate([samples, backwards], axis=1), rate))
     assert found["language"] == "en-US"
     first = " ".join(each["text"] for each in found["turns"] if each["end_s"] <= 21).lower()
     assert "how can i help you" in first and "really angry about my order" in first

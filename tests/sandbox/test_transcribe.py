@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
-import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,27 +13,6 @@ import pytest
 
 from cci_lite.sandbox import control
 from tests.sandbox.conftest import CODE, Account, allow, operator, refusal, sample, until
-
-
-@pytest.fixture(scope="module")
-def buckets(aws: Account) -> tuple[str, str]:
-    s3 = aws.client("s3")
-    for bucket in ("jobs-in", "jobs-out"):
-        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    s3.put_object(Bucket="jobs-in", Key="t/calls/call.wav", Body=sample())
-    s3.put_object(Bucket="jobs-in", Key="t/calls/short.wav", Body=silence(seconds=3))
-    s3.put_object(Bucket="jobs-in", Key="t/calls/text.wav", Body=b"this is no sound")
-    return "jobs-in", "jobs-out"
-
-
-def silence(seconds: int) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(8000)
-        sound.writeframes(b"\0\0" * 8000 * seconds)
-    return file.getvalue()
 
 
 def job(name: str, media: str = "call.wav", **changed: Any) -> dict[str, Any]:

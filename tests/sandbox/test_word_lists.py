@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from tests.sandbox.conftest import Account, refusal, until
-from tests.sandbox.test_transcribe import buckets, ended, job
+from tests.sandbox.test_transcribe import ended, job
 
-__all__ = ["buckets"]
 GB = {"LanguageCode": "en-GB"}
 
 

@@ -1,0 +1,72 @@
+"""Phase 4 in whole accounts: off as shipped, tenants that come and go, and what a teardown takes and leaves."""
+
+from __future__ import annotations
+
+from cci_lite.engine.model import Action
+from cci_lite.steps.kind import Tenant
+from tests.steps.phase4 import ARN, STEPS, dashboards, earlier, group, rules_query, thing
+from tests.world import account, reasons
+
+ACME = Tenant(retention_days_input=1, retention_days_results=30)
+RESULTS, RULES = "dataset/cci-lite-results", "dataset/cci-lite-row-rules"
+
+
+def test_the_shipped_runbook_has_the_phase_off_and_never_asks_quicksight_anything() -> None:
+    with account() as world:
+        assert [each.meta.id for each in world.runbook.off] == STEPS
+        assert not set(STEPS) & set(world.graph.ids())
+        assert reasons(world.provision()) == {}
+        assert reasons(world.teardown(consent=["alias/cci-lite-master-key"])) == {}
+        assert [each.name for each in world.rules.calls if each.service == "quicksight"] == []
+
+
+def test_a_tenant_whose_readers_would_be_the_owners_is_refused() -> None:
+    with dashboards() as world:
+        more = world.with_runbook(tenants={**world.runbook.tenants, "owners": ACME})
+        earlier(more)
+        (blocked, *_) = more.plan(*STEPS).halted
+        assert blocked.step.meta.id == "quicksight" and "rename `readers`" in blocked.reason
+
+
+def test_rows_are_restricted_from_the_second_tenant_on_where_nothing_else_is_said() -> None:
+    with dashboards(groups={"cci-lite-owners", "cci-lite-demo-tenant", "cci-lite-acme"}) as world:
+        shared = world.with_settings("results-data-set", row_level_security="shared")
+        assert reasons(shared.provision()) == {}
+        assert "RowLevelPermissionDataSet" not in thing(world, RESULTS)
+        more = shared.with_runbook(tenants={**world.runbook.tenants, "acme": ACME})
+        assert reasons(more.provision()) == {}
+        assert thing(world, RESULTS)["RowLevelPermissionDataSet"]["Arn"] == f"{ARN}:{RULES}"
+        assert "('cci-lite-acme', 'acme')" in rules_query(world)
+        assert group("cci-lite-acme") in world.rules.quicksight.grants[f"{ARN}:dashboard/cci-lite-calls"]
+
+
+def test_a_tenant_that_leaves_loses_its_rows_at_once() -> None:
+    with dashboards(groups={"cci-lite-owners", "cci-lite-demo-tenant", "cci-lite-acme"}) as world:
+        more = world.with_runbook(tenants={**world.runbook.tenants, "acme": ACME})
+        assert reasons(more.provision()) == {}
+        assert reasons(world.provision()) == {}
+        assert "acme" not in rules_query(world)
+        assert "RowLevelPermissionDataSet" in thing(world, RESULTS)
+
+
+def test_a_teardown_leaves_the_subscription_the_groups_and_the_phases_before() -> None:
+    with dashboards() as world:
+        assert reasons(world.provision()) == {}
+        world.rules.quicksight.things[f"{ARN}:dashboard/theirs"] = {}
+        outcomes = world.teardown(*STEPS)
+        assert outcomes["quicksight"].result == "absent"
+        assert outcomes["first-ingestion"].result == "released"
+        assert {outcomes[each].result for each in STEPS} == {"absent", "released", "removed"}
+        q = world.rules.quicksight
+        assert (list(q.things), q.schedules, q.ingestions) == ([f"{ARN}:dashboard/theirs"], {}, {})
+        assert q.groups == {"cci-lite-owners", "cci-lite-demo-tenant"} and q.edition == "ENTERPRISE"
+        left = [each.step.meta.id for each in world.plan().decisions if each.action is not Action.KEEP]
+        assert left == [each for each in STEPS if each != "quicksight"]
+
+
+def test_after_a_teardown_everything_can_be_made_again() -> None:
+    with dashboards() as world:
+        assert reasons(world.provision()) == {}
+        assert reasons(world.teardown(*STEPS)) == {}
+        assert reasons(world.provision()) == {}
+        assert [each for each in world.plan(*STEPS).decisions if each.action is not Action.KEEP] == []
