@@ -30,8 +30,8 @@ _FIELDS = {
 
 @dataclass
 class Crawler:
-    """looks: how many more times it is seen at work; last: LastCrawl; schedule: as GetCrawler shows it; moving: how many
-    more changes of the schedule are refused."""
+    """looks: how many more times it is seen at work; last: LastCrawl; schedule: as GetCrawler shows it; moving: how
+    many more changes of the schedule are refused."""
 
     state: str = "READY"
     looks: int = 0
@@ -43,8 +43,8 @@ class Crawler:
 
 @dataclass
 class Crawlers:
-    """looks: seen at work so many times; fails: why each crawl fails, "" while they succeed; moving: refusals after each
-    change of a schedule; finds: whether there is anything to make a table of."""
+    """looks: seen at work so many times; fails: why each crawl fails, "" while they succeed; moving: refusals after
+    each change of a schedule; finds: whether there is anything to make a table of."""
 
     looks: int = 2
     fails: str = ""
