@@ -54,7 +54,6 @@ class Loose:
         {"a": [{"b": LATER}]},
         Outer(None, {"a": LATER}),
     ],
-    ids=str,
 )
 def test_a_value_that_is_not_known_yet_is_found_wherever_it_lies(value: object) -> None:
     assert holds_unknown(value)
