@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: demo test lint types unit sweep evaluate bench lock clean
+.PHONY: demo test lint types unit sweep evaluate live mutants bench lock clean
 
 demo: $(STAMP)           ## the whole runbook in the sandbox, on a real recording
 	$(BIN)/cci-lite demo
@@ -27,6 +27,13 @@ sweep: $(STAMP)           ## every fault at every call of provision and teardown
 
 evaluate: $(STAMP)        ## calls whose truth is known, through the sandbox; needs espeak-ng, writes docs/evaluation.md
 	$(BIN)/python -m tests.calls.evaluate
+
+live: $(STAMP)            ## the runbook in a real account; costs money, see docs/live.md
+	$(BIN)/pytest tests/live
+
+mutants: $(STAMP)         ## what the tests would notice: engine, policies, payload; about an hour, see docs/mutation.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/mutation/requirements.txt
+	$(BIN)/python -m tests.mutation.run
 
 bench: $(STAMP)
 	$(BIN)/python -m bench.run

@@ -50,13 +50,10 @@ def run_dashboard(common: Common, out: Path, asked: Asked) -> int:
 def write(session: Session, out: Path, asked: Asked) -> Written:
     """Ask Athena, write the page. Raises Stop when there are no calls, or the file cannot be written."""
     began = session.cloud.clock.now()
-    where, table = workgroup(session), _table(session)
-    rows = ask(session, where, _sql(where.database, table, asked), asked.limit)
-    calls = read(_documents(rows))
-    tell(session, rows)
+    calls, more = _read(session, asked)
     if not calls.calls:
         raise Stop(BLOCKED, _nothing(asked, calls), "a result comes from: cci-lite call submit FILE --tenant T --wait")
-    written = Written(out, calls, rows.more)
+    written = Written(out, calls, more)
     _save(out, render(calls, _heading(session, written)))
     for line in _lines(written, session.cloud.clock.now() - began):
         session.screen.say(line)
@@ -85,6 +82,15 @@ def _check_tenant(session: Session, tenant: str | None) -> None:
         near = difflib.get_close_matches(tenant, known, n=1)
         hint = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(known)}"
         raise Stop(USAGE, f"there is no tenant `{tenant}` in the runbook", hint)
+
+
+def _read(session: Session, asked: Asked) -> tuple[Calls, bool]:
+    """The calls, and whether there are more."""
+    where, table = workgroup(session), _table(session)
+    rows = ask(session, where, _sql(where.database, table, asked), asked.limit)
+    calls = read(_documents(rows))
+    tell(session, rows)
+    return calls, rows.more
 
 
 def _table(session: Session) -> str:

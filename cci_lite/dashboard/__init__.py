@@ -1,4 +1,4 @@
-"""One HTML file of many calls: rows in, a page out. May import Altair and payload's names; nothing of AWS."""
+"""One HTML file of many calls: rows in, a page out. May import Altair and vl-convert; nothing of AWS."""
 
 from cci_lite.dashboard.calls import Calls, read
 from cci_lite.dashboard.page import render

@@ -34,12 +34,12 @@ def _sentiment() -> alt.Chart:
         _on("sentiment", "Sentiment, calls a day")
         .mark_bar()
         .encode(
-            x=alt.X("day:T", title=None, axis=alt.Axis(format="%d %b", labelOverlap=True)),
+            x=_day(),
             y=alt.Y("calls:Q", title="calls"),
             color=alt.Color(
                 "label:N", scale=alt.Scale(domain=_LABELS, range=_COLOURS), legend=alt.Legend(title=None, orient="top")
             ),
-            tooltip=["day:T", "label:N", "calls:Q"],
+            tooltip=["day:N", "label:N", "calls:Q"],
         )
     )
     return made
@@ -51,9 +51,9 @@ def _quality() -> alt.Chart:
         _on("quality", "QA score, mean a day")
         .mark_line(point=True, color=_BAR)
         .encode(
-            x=alt.X("day:T", title=None, axis=alt.Axis(format="%d %b", labelOverlap=True)),
+            x=_day(),
             y=alt.Y("score:Q", title="score", scale=alt.Scale(domain=[0, 100])),
-            tooltip=["day:T", alt.Tooltip("score:Q", format=".1f"), "calls:Q"],
+            tooltip=["day:N", alt.Tooltip("score:Q", format=".1f"), "calls:Q"],
         )
     )
     return made
@@ -71,6 +71,11 @@ def _counts(data: str, title: str, what: str) -> alt.Chart:
         )
     )
     return made
+
+
+def _day() -> alt.X:
+    """Days are those of UTC, wherever the page is opened."""
+    return alt.X("utcyearmonthdate(day):T", title=None, axis=alt.Axis(format="%d %b", labelOverlap=True))
 
 
 def _on(data: str, title: str) -> alt.Chart:

@@ -86,12 +86,11 @@ class Page {
     at("notice").textContent = this.notices().join("\n");
     this.offerTenants();
     this.headings();
-    this.calls = this.chosen();
     at("charts").append(...Object.keys(specs).map(figure)); // all of them first: they share the width
-    for (const [name, spec] of Object.entries(specs)) await this.draw(name, spec);
+    this.tell();
+    await Promise.all(Object.entries(specs).map(([name, spec]) => this.draw(name, spec)));
     at("filters").addEventListener("input", () => this.show());
     at("filters").addEventListener("reset", () => setTimeout(() => this.show()));
-    await this.show();
     document.documentElement.dataset.ready = "yes";
   }
 
@@ -127,7 +126,7 @@ class Page {
   async draw(name, spec) {
     const place = at(`chart-${name}`).querySelector(".chart");
     const options = { actions: false, ast: true, renderer: "svg", logLevel: ERRORS };
-    const filled = { ...spec, background: null, datasets: { [name]: COUNTED[name](this.calls) } };
+    const filled = { ...spec, background: null, datasets: { [name]: this.rows[name] } };
     this.views[name] = (await vegaEmbed(place, filled, options)).view;
   }
 
@@ -137,16 +136,21 @@ class Page {
       (!tenant || call.tenant_id === tenant) && (!from || day(call) >= from) && (!to || day(call) <= to)));
   }
 
-  async show() {
+  show() {
+    this.tell();
+    return Promise.all(Object.entries(this.views).map(([name, view]) => view.data(name, this.rows[name]).runAsync()));
+  }
+
+  // Everything but the pictures.
+  tell() {
     this.calls = this.chosen();
+    this.rows = Object.fromEntries(Object.keys(COUNTED).map((name) => [name, COUNTED[name](this.calls)]));
     at("numbers").replaceChildren(...Object.entries(numbers(this.calls)).map(([name, value]) => (
       make("div", null, make("dt", name), make("dd", value)))));
     this.list();
-    await Promise.all(Object.entries(this.views).map(([name, view]) => {
-      const rows = COUNTED[name](this.calls);
+    for (const [name, rows] of Object.entries(this.rows)) {
       numbersTable(at(`chart-${name}`).querySelector("details table"), rows);
-      return view.data(name, rows).runAsync();
-    }));
+    }
   }
 
   list() {
@@ -184,7 +188,7 @@ function compared(one, other) {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-const shown = (value) => (value === null ? "–" : typeof value === "number" ? fixed(value, 1) : value);
+const shown = (value) => (value === null ? "–" : typeof value !== "number" || Number.isInteger(value) ? value : fixed(value, 1));
 
 function numbersTable(table, rows) {
   const names = Object.keys(rows[0] ?? {});

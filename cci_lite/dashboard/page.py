@@ -24,6 +24,9 @@ from altair import SCHEMA_VERSION
 from cci_lite.dashboard.calls import Calls
 from cci_lite.dashboard.charts import charts
 
+#: gzip's own default: 9 takes five times as long for a file that is 2 % smaller.
+_LEVEL = 6
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -64,7 +67,7 @@ def _told(calls: Calls, heading: Heading) -> Mapping[str, Any]:
 def _packed(value: Any) -> str:
     """JSON, compressed and in base64: small, and without a character that HTML could take for its own."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return base64.b64encode(gzip.compress(text.encode("utf-8", "replace"), mtime=0)).decode("ascii")
+    return base64.b64encode(gzip.compress(text.encode("utf-8", "replace"), _LEVEL, mtime=0)).decode("ascii")
 
 
 def _library() -> str:

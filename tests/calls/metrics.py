@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, permutations
 from typing import Any
@@ -169,6 +169,14 @@ def labels(true: Iterable[str], found: Iterable[str]) -> Hits:
     """Category names."""
     expected, given = set(true), set(found)
     return Hits(len(expected & given), len(expected), len(given))
+
+
+def answers(yes: Collection[str], asked: Iterable[str], given: Iterable[Mapping[str, Any]]) -> Hits:
+    """Questions of the rubric with the right answer, yes or no; unclear or no answer is wrong."""
+    told = {each["id"]: each["answer"] for each in given}
+    wanted = {question: "yes" if question in yes else "no" for question in asked}
+    right = sum(told.get(question) == answer for question, answer in wanted.items())
+    return Hits(right, len(wanted), len(told))
 
 
 def signs(true: Mapping[str, str], result: Mapping[str, Any]) -> Hits:

@@ -14,7 +14,7 @@ from tests.calls.scoring import Score, bars, percent, total
 _LIMITS = Path(__file__).parent / "limits.md"
 _COLUMNS = (
     "call", "length s", "word error rate", "speaker right", "talk time off", "interruptions", "personal data hidden",
-    "redactions right", "categories", "sentiment", "outcome", "cost GBP", "took s",
+    "redactions right", "categories", "sentiment", "QA", "outcome", "cost GBP", "took s",
 )  # fmt: skip
 
 
@@ -50,6 +50,7 @@ def _cells(scores: Sequence[Score]) -> list[str]:
         f"{marks.right} of {marks.found}" if marks.found else "-",
         _found(total(good, lambda each: each.categories)),
         _of(total(good, lambda each: each.signs)),
+        _of(total(good, lambda each: each.qa)),
         f"{sum(each.outcome_right for each in good)} of {len(good)}",
         f"{sum(each.cost_gbp for each in good):.4f}",
         f"{sum(each.took_s for each in scores):.0f}",

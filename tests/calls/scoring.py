@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 
+from cci_lite.payload.processor.config import RUBRIC
 from cci_lite.payload.processor.result_schema import RESULT_SCHEMA
 from tests.calls import metrics
 from tests.calls.metrics import Hits
@@ -15,6 +16,7 @@ from tests.calls.recordings import Recording
 
 _SCHEMA = jsonschema.Draft202012Validator(RESULT_SCHEMA)
 CARD = "CREDIT_DEBIT_NUMBER"
+_QUESTIONS = [str(each["id"]) for each in RUBRIC]
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Score:
     marks: Hits = field(default_factory=Hits)
     categories: Hits = field(default_factory=Hits)
     signs: Hits = field(default_factory=Hits)
+    qa: Hits = field(default_factory=Hits)
     outcome: str | None = None
     cost_gbp: float = 0.0
 
@@ -69,6 +72,7 @@ def score(recording: Recording, result: Mapping[str, Any], took_s: float) -> Sco
         marks=metrics.marks(said, turns),
         categories=metrics.labels(script.truth.categories, result["categories"]),
         signs=metrics.signs(script.truth.sentiment, result),
+        qa=metrics.answers(script.truth.qa, _QUESTIONS, result["qa"]),
         outcome=result["outcome"],
         cost_gbp=result["cost_gbp"],
     )

@@ -64,11 +64,15 @@ class Voice:
 
 @dataclass(frozen=True)
 class Truth:
-    """What a reader of the result should find. sentiment: by speaker, in lower-case Comprehend labels."""
+    """What a reader of the result should find.
+
+    sentiment: by speaker, in lower-case Comprehend labels; qa: questions of the rubric whose answer is yes.
+    """
 
     outcome: str
     categories: frozenset[str]
     sentiment: Mapping[str, str] = field(default_factory=dict)
+    qa: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -103,18 +107,21 @@ def every() -> Iterator[Script]:
 
 def parse(name: str, told: Mapping[str, Any]) -> Script:
     """A script from its YAML. Raises KeyError where something is missing."""
-    truth = told["truth"]
     return Script(
         name=name,
         title=told["title"],
         tenant=told["tenant"],
         voices={who: Voice(**voice) for who, voice in told["speakers"].items()},
         lines=[_line(each) for each in told["lines"]] * told.get("repeat", 1),
-        truth=Truth(truth["outcome"], frozenset(truth["categories"]), truth.get("sentiment", {})),
+        truth=_truth(told["truth"]),
         channels=told.get("channels", 2),
         noise_db=told.get("noise_db"),
         clean=told.get("clean", True),
     )
+
+
+def _truth(told: Mapping[str, Any]) -> Truth:
+    return Truth(told["outcome"], frozenset(told["categories"]), told.get("sentiment", {}), frozenset(told["qa"]))
 
 
 def _line(told: Mapping[str, Any]) -> Line:

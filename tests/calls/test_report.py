@@ -25,8 +25,8 @@ def good(**changed: Any) -> Score:
     given: dict[str, Any] = {
         "redacted": "transcribe", "word_errors": 15, "words": 100, "talk_error_s": 3.0, "talk_s": 100.0,
         "attribution": 1.0, "cuts": Hits(1, 2, 3), "hidden": Hits(2, 2, 2), "cards": Hits(1, 1, 1),
-        "marks": Hits(2, 2, 4), "categories": Hits(2, 3, 2), "signs": Hits(9, 10, 10), "outcome": "resolved",
-        "cost_gbp": 0.1,
+        "marks": Hits(2, 2, 4), "categories": Hits(2, 3, 2), "signs": Hits(9, 10, 10), "qa": Hits(2, 3, 3),
+        "outcome": "resolved", "cost_gbp": 0.1,
     }  # fmt: skip
     return Score(changed.pop("recording", call()), [], 4.0, **{**given, **changed})
 
@@ -73,15 +73,16 @@ def test_a_row_a_call_and_one_for_all() -> None:
     first, second, whole = report.rows([good(), replace(good(), recording=call("b"), outcome=None, word_errors=5)])
     assert first == [
         "a", "300", "15.0 %", "100.0 %", "3.0 %", "1 of 2, 2 false", "2 of 2", "2 of 4", "2 of 3", "9 of 10",
-        "1 of 1", "0.1000", "4",
+        "2 of 3", "1 of 1", "0.1000", "4",
     ]  # fmt: skip
-    assert (second[0], second[2], second[10]) == ("b", "5.0 %", "0 of 1")
-    assert (whole[0], whole[1], whole[2], whole[10], whole[11]) == ("all", "600", "10.0 %", "1 of 2", "0.2000")
+    assert (second[0], second[2], second[11]) == ("b", "5.0 %", "0 of 1")
+    assert (whole[0], whole[1], whole[2], whole[11], whole[12]) == ("all", "600", "10.0 %", "1 of 2", "0.2000")
+    assert (whole[9], whole[10]) == ("18 of 20", "4 of 6")
 
 
 def test_a_call_without_a_result_has_an_empty_row() -> None:
     (row, _) = report.rows([Score(call(), ["too short"], 2.0)])
-    assert row == ["a", "300", *["-"] * 10, "2"]
+    assert row == ["a", "300", *["-"] * 11, "2"]
 
 
 def test_the_document_has_its_date_the_bars_the_price_and_the_limits() -> None:

@@ -31,6 +31,7 @@ def test_every_script_can_be_read_and_there_are_enough() -> None:
     assert {each.tenant for each in read} == set(sandboxed.LANGUAGES)
     assert {name for each in read for name in each.truth.categories} == {rule["name"] for rule in sandboxed.CATEGORIES}
     assert {line.speaker for each in read for line in each.lines} == set(scripts.SPEAKERS)
+    assert all(each.truth.sentiment.keys() == set(scripts.SPEAKERS) for each in read if each.channels == 2)
 
 
 def test_a_script_says_its_voices_lines_and_truth() -> None:
@@ -39,7 +40,7 @@ def test_a_script_says_its_voices_lines_and_truth() -> None:
         tenant: american
         repeat: 2
         speakers: {agent: {voice: en-us, speed: 160, pitch: 40}}
-        truth: {outcome: resolved, categories: [refund], sentiment: {agent: positive}}
+        truth: {outcome: resolved, categories: [refund], qa: [greeting], sentiment: {agent: positive}}
         lines:
           - agent: Hello.
           - agent: Goodbye.
@@ -47,7 +48,7 @@ def test_a_script_says_its_voices_lines_and_truth() -> None:
     """
     read = scripts.parse("a", yaml.safe_load(told))
     assert read.lines == [Line("agent", "Hello.", 0.5), Line("agent", "Goodbye.", -1.5)] * 2
-    assert read.truth == Truth("resolved", frozenset({"refund"}), {"agent": "positive"})
+    assert read.truth == Truth("resolved", frozenset({"refund"}), {"agent": "positive"}, frozenset({"greeting"}))
     assert (read.channels, read.noise_db, read.clean) == (2, None, True)
 
 
@@ -165,6 +166,12 @@ def test_categories_and_signs_are_right_or_not() -> None:
     result = {"sentiment_agent": "MIXED", "sentiment_customer": "POSITIVE"}
     assert metrics.signs({"agent": "neutral", "customer": "negative"}, result) == Hits(1, 2, 2)
     assert metrics.signs({"agent": "neutral"}, {"sentiment_agent": None}) == Hits(0, 1, 0)
+
+
+def test_an_answer_of_the_rubric_is_right_or_not() -> None:
+    given = [{"id": "a", "answer": "yes"}, {"id": "b", "answer": "yes"}, {"id": "c", "answer": "no"}]
+    assert metrics.answers({"a"}, ["a", "b", "c", "d"], given) == Hits(2, 4, 3)
+    assert metrics.answers({"d"}, ["c", "d"], [*given, {"id": "d", "answer": "unclear"}]) == Hits(1, 2, 4)
 
 
 def test_hits_add_up_and_have_no_share_of_nothing() -> None:

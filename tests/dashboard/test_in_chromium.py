@@ -129,10 +129,27 @@ def test_phrases_and_days_are_counted_like_sql_counts_them(
 
 def test_the_pictures_follow_the_filters_as_well(shown: webdriver.Chrome, calls: Calls, tmp_path: Path) -> None:
     query = "SELECT coalesce(outcome, '(none)'), count(*) FROM results WHERE tenant_id = 'acme' GROUP BY 1"
-    bars = {f"count: {count}; name: {name}" for name, count in sql(calls, query, tmp_path)}
+    bars = {f"count: {count}; name: {name}; outcome: {name}" for name, count in sql(calls, query, tmp_path)}
     assert set(drawn(shown, "outcome")) != bars
     choose(shown, tenant="acme")
     WebDriverWait(shown, 10).until(lambda page: set(drawn(page, "outcome")) == bars)
+
+
+def test_a_day_is_the_same_day_in_every_timezone(shown: webdriver.Chrome, page: Path) -> None:
+    """Where the bars and points are, and what the axes say below them."""
+    script = """const seen = '#chart-sentiment .role-mark path, #chart-quality .role-mark path, .role-axis-label text';
+    return [...document.querySelectorAll(seen)].map((e) => [e.getAttribute('d'), e.getAttribute('transform'),
+      e.textContent, e.getAttribute('aria-label')].join(' '))"""
+    pictures = []
+    try:
+        for zone in ("UTC", "America/Los_Angeles", "Asia/Tokyo"):
+            shown.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": zone})
+            opened(shown, page)
+            pictures.append(shown.execute_script(script))
+    finally:
+        shown.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": ""})
+    assert len(pictures[0]) > 100
+    assert pictures[0] == pictures[1] == pictures[2]
 
 
 def test_one_button_brings_all_calls_back(shown: webdriver.Chrome) -> None:

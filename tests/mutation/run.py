@@ -1,6 +1,6 @@
 """Mutation testing with mutmut, on a copy of the checkout: `python -m tests.mutation.run [--package P] [--sample N]`.
 
-The copy matters: mutmut finds its settings in the folder it runs in, and the checkout has others' work in it.
+The copy matters: mutmut writes its settings and mutants into the folder it runs in, and the checkout stays as it is.
 """
 
 from __future__ import annotations

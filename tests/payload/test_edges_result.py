@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from cci_lite.payload.processor.redact import _without
+
 from .test_redo import again
 from .world import CALL, INPUT, KEY, REPLY, World, arrival, spoken
 
@@ -75,3 +77,14 @@ def test_doing_categories_again_changes_nothing_else(world: World) -> None:
     after = again(world, "categories")
     assert (before["categories"], after["categories"]) == (["greeted"], ["promised"])
     assert after["cost"]["transcribe"] == before["cost"]["transcribe"] and after["model"] == before["model"]
+
+
+def test_a_tenants_own_rubric_is_what_points_are_given_for(world: World) -> None:
+    world.tenant(qa_rubric=[{"id": "greeting", "question": "Any greeting?", "points": 5}])
+    (answer,) = world.call(CALL)["qa"]
+    assert (answer["question"], answer["points"]) == ("Any greeting?", 5)
+
+
+def test_a_finding_over_several_lines_is_named_on_each_that_says_something() -> None:
+    found = [{"Type": "PHONE", "BeginOffset": 2, "EndOffset": 10}]
+    assert _without("a 020\n\n 79 b", found) == "a [PHONE]\n\n[PHONE] b"

@@ -12,7 +12,7 @@ from cci_lite.payload.processor.cost import together
 from cci_lite.payload.processor.errors import PermanentError, is_absent, is_permanent, may_be_rights, message_of
 from cci_lite.payload.processor.evidence import Absent, proven
 from cci_lite.payload.processor.transcript import Phrase
-from cci_lite.payload.processor.wav import Wav, read
+from cci_lite.payload.processor.wav import Header, read
 
 from . import fakes
 
@@ -31,39 +31,39 @@ def samples(count: int) -> bytes:
 @pytest.mark.parametrize(
     ("head", "expected"),
     [
-        (wav(FORMAT, samples(32000)), Wav(2, 1.0)),
-        (wav(FORMAT, samples(32000), kind=b"RF64"), Wav(2, 1.0)),
+        (wav(FORMAT, samples(32000)), Header(2, 1.0)),
+        (wav(FORMAT, samples(32000), kind=b"RF64"), Header(2, 1.0)),
         (wav(FORMAT, samples(32000), kind=b"RIFX"), None),
         (wav(FORMAT, samples(32000), form=b"AVI "), None),
-        (wav(FORMAT), Wav(2, None)),
-        (wav(FORMAT, struct.pack("<4sI", b"data", 0)), Wav(2, 0.0)),
-        (wav(FORMAT, b"data\1\0\0"), Wav(2, None)),
+        (wav(FORMAT), Header(2, None)),
+        (wav(FORMAT, struct.pack("<4sI", b"data", 0)), Header(2, 0.0)),
+        (wav(FORMAT, b"data\1\0\0"), Header(2, None)),
         (wav(FORMAT)[:-1], None),
         (wav(samples(32)), None),
         (wav(samples(32), FORMAT), None),
-        (wav(FORMAT, samples(4000)), Wav(2, 0.125)),
-        (wav(FORMAT, samples(4)), Wav(2, 0.0)),
-        (wav(FORMAT, samples(16)), Wav(2, 0.001)),
+        (wav(FORMAT, samples(4000)), Header(2, 0.125)),
+        (wav(FORMAT, samples(4)), Header(2, 0.0)),
+        (wav(FORMAT, samples(16)), Header(2, 0.001)),
     ],
 )
-def test_what_a_wav_header_tells(head: bytes, expected: Wav | None) -> None:
+def test_what_a_wav_header_tells(head: bytes, expected: Header | None) -> None:
     assert read(head, len(head)) == expected
 
 
 def test_a_length_beyond_the_file_ends_with_the_file() -> None:
     head = wav(FORMAT, struct.pack("<4sI", b"data", 32001))
-    assert read(head, len(head) + 32000) == Wav(2, 1.0)
+    assert read(head, len(head) + 32000) == Header(2, 1.0)
 
 
 def test_unsigned_numbers_are_read_as_such() -> None:
     rates = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 40_000, 8000, 0x80000000, 4, 16)
     head = wav(rates, struct.pack("<4sI", b"data", 0x80000000))
-    assert read(head, len(head) + 0x80000000) == Wav(40_000, 1.0)
+    assert read(head, len(head) + 0x80000000) == Header(40_000, 1.0)
 
 
 def test_a_rate_of_nothing_leaves_the_length_open() -> None:
     silent = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 8000, 0, 4, 16)
-    assert read(wav(silent, samples(8)), 100) == Wav(1, None)
+    assert read(wav(silent, samples(8)), 100) == Header(1, None)
 
 
 RUBRIC = [{"id": each, "question": f"{each}?", "points": points} for each, points in (("a", 30), ("b", 60), ("c", 3))]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cci_lite.payload.processor.wav import HEADER_BYTES, Wav, read
+from cci_lite.payload.processor.wav import HEADER_BYTES, Header, read
 
 FORMAT = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 2, 8000, 32000, 4, 16)
 
@@ -24,23 +24,23 @@ def head(*chunks: bytes) -> bytes:
 
 def test_two_channels_of_two_seconds() -> None:
     whole = head(FORMAT, chunk(b"data", bytes(64000)))
-    assert read(whole[:HEADER_BYTES], len(whole)) == Wav(2, 2.0)
+    assert read(whole[:HEADER_BYTES], len(whole)) == Header(2, 2.0)
 
 
 def test_chunks_of_odd_length_before_the_samples_are_skipped() -> None:
     whole = head(chunk(b"LIST", b"odd"), FORMAT, chunk(b"data", bytes(32000)))
-    assert read(whole[:HEADER_BYTES], len(whole)) == Wav(2, 1.0)
+    assert read(whole[:HEADER_BYTES], len(whole)) == Header(2, 1.0)
 
 
 @pytest.mark.parametrize("claimed", [0, 0xFFFFFFFF])
 def test_a_stream_that_never_wrote_its_length_is_measured_by_the_file(claimed: int) -> None:
     whole = head(FORMAT, struct.pack("<4sI", b"data", claimed) + bytes(32000))
-    assert read(whole[:HEADER_BYTES], len(whole)) == Wav(2, 1.0)
+    assert read(whole[:HEADER_BYTES], len(whole)) == Header(2, 1.0)
 
 
 def test_samples_beyond_the_bytes_read_leave_the_length_open() -> None:
     whole = head(FORMAT, chunk(b"junk", bytes(HEADER_BYTES)), chunk(b"data", bytes(8)))
-    assert read(whole[:HEADER_BYTES], len(whole)) == Wav(2, None)
+    assert read(whole[:HEADER_BYTES], len(whole)) == Header(2, None)
 
 
 @pytest.mark.parametrize("body", [b"", b"RIFF", b"ID3\x04" + bytes(60), head(), head(chunk(b"data", bytes(8)))])

@@ -113,21 +113,27 @@ def test_a_silent_channel_leaves_its_person_without_words(pipe: Pipeline, tmp_pa
     assert (found["talk_customer_s"], found["sentiment_customer"]) == (None, None)
 
 
-def test_a_telephones_companded_wav_is_read_by_channel(pipe: Pipeline, tmp_path: Path) -> None:
-    found = sent(pipe, tmp_path, "telephone.wav", encoded("wav", "pcm_mulaw", 8_000))
+@pytest.mark.parametrize(
+    ("name", "codec", "rate"), [("telephone.wav", "pcm_mulaw", 8_000), ("call.flac", "flac", 16_000)]
+)
+def test_a_header_that_tells_the_channels_is_believed(
+    pipe: Pipeline, tmp_path: Path, name: str, codec: str, rate: int
+) -> None:
+    """Of a telephone's companded WAV and of FLAC."""
+    found = sent(pipe, tmp_path, name, encoded(name.rpartition(".")[2], codec, rate))
     assert "how can i help you" in by_role(found, "agent")
     assert "angry" in by_role(found, "customer")
+    assert found["duration_s"] == pytest.approx(20, abs=0.1)
 
 
 @pytest.mark.parametrize(
     ("name", "container", "codec", "picture"),
     [
         ("call.mp3", "mp3", "libmp3lame", False),
-        ("call.flac", "flac", "flac", False),
         ("video.mp4", "mp4", "aac", True),
     ],
 )
-def test_containers_other_than_wav_are_read_by_speaker(
+def test_containers_whose_header_tells_no_channels_are_read_by_speaker(
     pipe: Pipeline, tmp_path: Path, name: str, container: str, codec: str, picture: bool
 ) -> None:
     found = sent(pipe, tmp_path, name, encoded(container, codec, 16_000, picture))

@@ -19,8 +19,8 @@ _REDACTED, _PLAIN = "RedactedTranscriptFileUri", "TranscriptFileUri"
 def hear(work: Work, tenant: Tenant, recording: Recording, job: Mapping[str, Any]) -> Call:
     """The call as its job heard it. Raises PermanentError when the transcript is gone or is none."""
     said, redacted = heard(work, tenant, job)
-    wav = work.store.wav(recording)
-    measured = wav.duration_s if wav else None
+    header = work.store.header(recording)
+    measured = header.duration_s if header else None
     return Call(
         tenant=tenant,
         recording=recording,

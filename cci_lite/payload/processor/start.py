@@ -56,7 +56,7 @@ def _usable(recording: Recording) -> None:
 
 
 def _request(work: Work, recording: Recording, tenant: Tenant, name: str) -> dict[str, Any]:
-    wav = work.store.wav(recording)
+    header = work.store.header(recording)
     return {
         "TranscriptionJobName": name,
         "Media": {"MediaFileUri": f"s3://{recording.bucket}/{recording.key}"},
@@ -64,7 +64,7 @@ def _request(work: Work, recording: Recording, tenant: Tenant, name: str) -> dic
         "OutputBucketName": work.environment.output_bucket,
         "OutputKey": f"{work.environment.tmp_prefix}{tenant.id}/{name}/",
         "OutputEncryptionKMSKeyId": work.environment.key_arn,
-        "Settings": {**_speakers(wav.channels if wav else None), **_words(tenant)},
+        "Settings": {**_speakers(header.channels if header else None), **_words(tenant)},
         **_language(tenant),
     }
 

@@ -13,11 +13,11 @@ from urllib.parse import unquote, urlparse
 
 from botocore.exceptions import ClientError
 
+from . import flac, wav
 from .config import Environment
 from .errors import PermanentError, code_of, is_absent
 from .naming import media_format
-from .wav import HEADER_BYTES, Wav
-from .wav import read as read_wav
+from .wav import HEADER_BYTES, Header
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ class Store:
             bucket, key, str(head["ETag"]).strip('"'), head["ContentLength"], _moment(told, head["LastModified"])
         )
 
-    def wav(self, recording: Recording) -> Wav | None:
-        """The header of a WAV recording, by one ranged read; None for other formats."""
-        if media_format(recording.key) != "wav" or not recording.size:
+    def header(self, recording: Recording) -> Header | None:
+        """Channels and length of a WAV or FLAC recording, by one ranged read; None for other formats."""
+        if media_format(recording.key) not in ("wav", "flac") or not recording.size:
             return None
         answer = self.s3.get_object(
             Bucket=recording.bucket,
@@ -76,7 +76,8 @@ class Store:
             Range=f"bytes=0-{HEADER_BYTES - 1}",
             ExpectedBucketOwner=self._owner,
         )
-        return read_wav(answer["Body"].read(), recording.size)
+        head = answer["Body"].read()
+        return wav.read(head, recording.size) or flac.read(head)
 
     def get(self, key: str) -> dict[str, Any] | None:
         """A JSON document of the results bucket, or None. Raises PermanentError when it is no JSON object."""

@@ -13,14 +13,14 @@ HEADER_BYTES = 4096
 
 
 @dataclass(frozen=True)
-class Wav:
+class Header:
     """duration_s is None when the samples begin beyond the bytes read."""
 
     channels: int
     duration_s: float | None
 
 
-def read(head: bytes, size: int) -> Wav | None:
+def read(head: bytes, size: int) -> Header | None:
     """Reads `head` of a file of `size` bytes; None when it is no WAV with a format chunk."""
     if head[:4] not in (b"RIFF", b"RF64") or head[8:12] != b"WAVE":
         return None
@@ -34,4 +34,4 @@ def read(head: bytes, size: int) -> Wav | None:
             seconds = round(min(length or size, size - place - 8) / rate, 3) if rate else None
             break
         place += 8 + length + length % 2
-    return Wav(channels, seconds) if channels else None
+    return Header(channels, seconds) if channels else None

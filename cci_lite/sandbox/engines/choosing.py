@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from cci_lite.sandbox.engines.digest import ends_well
 from cci_lite.sandbox.engines.prompt_reading import Turn
 
 _YES = frozenset(("yes", "true", "pass", "passed", "met", "y"))
@@ -30,6 +31,10 @@ _SAID = {
     "transfer": r"transfer you|put you through",
     "voicemail|no_answer|abandon": r"leave a message|after the tone",
 }
+_UNSOLVED = re.compile(r"unresolved|no_resolution|not_resolved")
+# Up to the next mark: "I cannot make this refund, so I will transfer you" is a transfer and no refund.
+_DENIED = re.compile(r"\b(?:cannot|can't|could not|couldn't|unable to|will not|won't)\b[^,.;!?]*", re.IGNORECASE)
+_ENDINGS = ("outcome", "disposition", "resolution")
 _FALLBACKS = ("other", "unknown", "none", "n/a", "neutral")
 
 
@@ -41,9 +46,9 @@ def choose(options: Sequence[Any], name: str, fact: Any, turns: Sequence[Turn]) 
         chosen = rule(options, fact)
         if chosen is not None:
             return chosen
-    if fact is None and None in options and name not in ("outcome", "disposition", "resolution", "tone"):
+    if fact is None and None in options and name not in (*_ENDINGS, "tone"):
         return None
-    return _by_speech(options, turns)
+    return _by_speech(options, name, turns)
 
 
 def _by_text(options: Sequence[Any], fact: Any) -> Any:
@@ -61,12 +66,17 @@ def _by_mood(options: Sequence[Any], fact: Any) -> Any:
     return next((option for word in words for option in options if str(option).lower() == word), None)
 
 
-def _by_speech(options: Sequence[Any], turns: Sequence[Turn]) -> Any:
-    """The option whose words are said most; later turns count double, since a call ends in its outcome."""
+def _by_speech(options: Sequence[Any], name: str, turns: Sequence[Turn]) -> Any:
+    """The option whose words are said most; later turns count double, since a call ends in its outcome.
+
+    Where none is named, a customer who leaves content leaves a resolved call.
+    """
     scored = [(_weight(str(option).lower(), turns), option) for option in options if option is not None]
     best = max((weight for weight, _ in scored), default=0)
     if best > 0:
         return next(option for weight, option in scored if weight == best)
+    if name in _ENDINGS and "resolved" in options and ends_well(turns):
+        return "resolved"
     fallbacks = [option for option in options if str(option).lower() in _FALLBACKS]
     return (fallbacks or [option for option in options if option is not None] or list(options))[0]
 
@@ -75,5 +85,6 @@ def _weight(option: str, turns: Sequence[Turn]) -> int:
     named = re.sub(r"[^a-z]+", "_", option)
     rule = next((said for about, said in _SAID.items() if re.search(about, named)), None)
     said = re.compile(rule if rule is not None else re.escape(option.replace("_", " ")), re.IGNORECASE)
+    texts = [turn.text if _UNSOLVED.search(named) else _DENIED.sub("", turn.text) for turn in turns]
     late = len(turns) / 2
-    return sum(len(said.findall(turn.text)) * (2 if place >= late else 1) for place, turn in enumerate(turns))
+    return sum(len(said.findall(text)) * (2 if place >= late else 1) for place, text in enumerate(texts))

@@ -36,7 +36,7 @@ def facts(turns: Sequence[Turn], questions: Sequence[Question]) -> dict[str, Any
         "qa_score": rubric.score(answers, questions),
         "tone": _tone(turns),
         "key_points": [sentence for _, sentence in ([issue] if issue else []) + _promises(said)][:5],
-        "resolved": _ends_well(turns),
+        "resolved": ends_well(turns),
         "follow_up": bool(actions),
         "language": "en",
     }
@@ -96,6 +96,7 @@ def _tone(turns: Sequence[Turn]) -> str:
     return max(scores, key=lambda name: scores[name]).lower()
 
 
-def _ends_well(turns: Sequence[Turn]) -> bool:
+def ends_well(turns: Sequence[Turn]) -> bool:
+    """Whether the customer's last words are content."""
     last = [turn.text for turn in turns if turn.speaker == "customer"][-1:]
     return bool(last) and max((tone.compound(part) for part in tone.sentences(last[0])), default=0.0) > 0.3

@@ -15,7 +15,7 @@ _RULES = (
     (r"greet|welcom\w*|opening|introduc", r"good (?:morning|afternoon|evening)|hello|thank you for calling|welcome to"),
     (r"\bname\b", r"my name is|this is \w+ speaking|you're speaking (?:to|with)"),
     (r"verif|identity|security|authenticat", r"account number|date of birth|verify|confirm your|post ?code|password"),
-    (r"apolog|sorry|empath|understand", r"sorry|apolog|i understand|i can imagine"),
+    (r"apolog|sorry|empath|understand|acknowledg", r"sorry|apolog|i understand|i can imagine"),
     (r"clos|goodbye|anything else|farewell|thank", r"anything else|have a (?:nice|good|great) day|goodbye|thank you"),
     (
         r"resol|solv|next step|follow|solution|explain|timeframe|commit|promise|action",

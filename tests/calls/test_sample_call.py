@@ -1,0 +1,47 @@
+"""The shipped call through the whole pipeline, judged as the evaluation judges its calls; espeak-ng is not needed."""
+
+from __future__ import annotations
+
+import wave
+from itertools import pairwise
+
+import numpy as np
+import yaml
+
+from cci_lite import sample
+from tests.calls import sandboxed, scoring
+from tests.calls.metrics import Hits
+from tests.calls.recordings import Recording, Said
+from tests.calls.scripts import Line, Script, Truth
+
+CATEGORIES = frozenset({"call back", "refund", "thanks"})
+TRUTH = Truth("resolved", CATEGORIES, {"agent": "neutral"}, frozenset({"greeting", "empathy", "next_step"}))
+#: Of 32767: what is quieter is the pause between two turns.
+SOUND = 160
+
+
+def the_sample() -> Recording:
+    """Its turns follow each other on two channels, so each sounds from the change to it until the next change."""
+    with wave.open(str(sample.RECORDING)) as file:
+        rate, data = file.getframerate(), file.readframes(file.getnframes())
+    samples = np.frombuffer(data, "<i2").reshape(-1, 2)
+    places, channels = np.nonzero(np.abs(samples) > SOUND)
+    bounds = [0, *(np.flatnonzero(np.diff(channels)) + 1), len(places)]
+    told = yaml.safe_load(sample.SCRIPT.read_text(encoding="utf-8"))["turns"]
+    said = [
+        Said(Line(turn["speaker"], turn["text"]), float(places[first] / rate), float(places[after - 1] / rate))
+        for turn, (first, after) in zip(told, pairwise(bounds), strict=True)
+    ]
+    script = Script("sample", "The shipped call", "american", {}, [each.line for each in said], TRUTH)
+    return Recording(script, sample.RECORDING, said, len(samples) / rate)
+
+
+def test_the_shipped_call_reaches_the_bars() -> None:
+    call = the_sample()
+    with sandboxed.pipeline() as pipeline:
+        score = scoring.score(call, pipeline.process(call.path, "american", "sample.wav"), took_s=0)
+    bars = {each.what: each.met for each in scoring.bars([score])}
+    assert bars.pop("card numbers redacted") is False  # none is said
+    assert set(bars.values()) == {True}
+    assert (score.attribution, score.cuts, score.marks) == (1.0, Hits(), Hits())
+    assert (score.qa, score.outcome_right, score.categories) == (Hits(3, 3, 3), True, Hits(3, 3, 3))
