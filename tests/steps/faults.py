@@ -138,7 +138,10 @@ def state(world: World) -> str:
         "tables": [
             [
                 each["Name"],
-                [table["Parameters"] for table in look("glue").get_tables(DatabaseName=each["Name"])["TableList"]],
+                {
+                    table["Name"]: table["Parameters"]  # by name: the order is that of making them
+                    for table in look("glue").get_tables(DatabaseName=each["Name"])["TableList"]
+                },
             ]
             for each in look("glue").get_databases()["DatabaseList"]
         ],
