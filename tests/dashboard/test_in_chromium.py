@@ -132,7 +132,7 @@ def test_the_pictures_follow_the_filters_as_well(shown: webdriver.Chrome, calls:
     bars = {f"count: {count}; name: {name}; outcome: {name}" for name, count in sql(calls, query, tmp_path)}
     assert set(drawn(shown, "outcome")) != bars
     choose(shown, tenant="acme")
-    WebDriverWait(shown, 10).until(lambda page: set(drawn(page, "outcome")) == bars)
+    WebDriverWait(shown, 60).until(lambda page: set(drawn(page, "outcome")) == bars)
 
 
 def test_a_day_is_the_same_day_in_every_timezone(shown: webdriver.Chrome, page: Path) -> None:
