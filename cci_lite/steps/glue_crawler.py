@@ -33,6 +33,8 @@ _KEEP = {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "LOG"}
 _STOP_S = 600.0
 # "Crawler with name NAME has already started"
 _RUNNING = Lag("CrawlerRunningException", "", 1800, "the crawler to finish")
+# "User: arn:aws:sts::...:assumed-role/... is not authorized to perform: ..."
+_RIGHTS = Lag("InvalidInputException", "is not authorized", 120, "the role's policy to reach Glue")
 
 
 class GlueCrawlerSettings(Settings):
@@ -135,7 +137,7 @@ class GlueCrawler:
         def write() -> None:
             self.cloud.write("glue", operation, Name=self.settings.name, **params)
 
-        propagated(self.cloud, write, GLUE_ROLE, _RUNNING)
+        propagated(self.cloud, write, GLUE_ROLE, _RIGHTS, _RUNNING)
 
     def _stop(self) -> None:
         for waited in Patience(self.cloud.clock, _STOP_S, first=1.0):
