@@ -170,7 +170,9 @@ class Cloud:
         return int(answer["ResponseMetadata"]["HTTPStatusCode"])
 
     def wait(self, what: str, waited: float) -> None:
-        """Tell what the current step waits for."""
+        """Tell what the current step waits for. What was read before is old by now, so that it ends a `glance()`."""
+        if seen := _glance.get():
+            seen.open = False
         self.waiting(current_step.get(), what, waited)
 
     @contextmanager
@@ -184,7 +186,7 @@ class Cloud:
 
     @contextmanager
     def glance(self) -> Iterator[None]:
-        """What was read to decide is not read again right before the write; the write ends it."""
+        """What was read to decide is not read again right before the write; a write or a wait ends it."""
         token = _glance.set(Memo())
         try:
             yield
