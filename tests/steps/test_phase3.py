@@ -110,12 +110,25 @@ def test_the_plans_query_fails_the_validation_while_it_has_no_rows(provisioned: 
     kept = {each["Key"]: s3.get_object(Bucket=RESULTS, Key=each["Key"])["Body"].read() for each in found}
     for key in kept:
         s3.delete_object(Bucket=RESULTS, Key=key)
-    (failed,) = checks(provisioned, "query-workgroup")
+    failed, _ = checks(provisioned, "query-workgroup")
     for key, body in kept.items():
         s3.put_object(Bucket=RESULTS, Key=key, Body=body)
     assert failed.status is Status.FAILED and "0 rows" in failed.evidence
-    (passed,) = checks(provisioned, "query-workgroup")
+    passed, malformed = checks(provisioned, "query-workgroup")
     assert passed.status is Status.PASSED and "LIMIT 10: 1 rows" in passed.evidence
+    assert malformed.evidence == "every line is a result"
+
+
+def test_files_that_are_no_result_are_counted_and_named_and_fail_nothing(provisioned: World) -> None:
+    s3, broken = provisioned.rules.look("s3"), [f"demo-tenant/2026/11/24/broken-{each}.json" for each in range(7)]
+    for key in broken:
+        s3.put_object(Bucket=RESULTS, Key=key, Body=b'{"call_id":')
+    rows, malformed = checks(provisioned, "query-workgroup")
+    for key in broken:
+        s3.delete_object(Bucket=RESULTS, Key=key)
+    assert (rows.status, malformed.status) == (Status.PASSED, Status.PASSED)
+    named = ", ".join(f"s3://{RESULTS}/{key}" for key in broken[:5])
+    assert malformed.evidence == f"7 lines that are no result are rows of nulls: {named}"
 
 
 def checks(world: World, step: str) -> list[Any]:
