@@ -108,6 +108,7 @@ class Traits:
     clicks: set when only a person can do it; the step is observed, never applied.
     guards: the step whose data this one protects; it stays as long as that thing stays.
     gate: the step only observes a fact that others wait for; the text says how to bring it about.
+    missing: what it means to those who need it that the step is absent, where that is more than "absent".
     """
 
     document: str = ""
@@ -116,6 +117,7 @@ class Traits:
     clicks: Clicks | None = None
     guards: str = ""
     gate: str = ""
+    missing: str = ""
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,8 @@ def _missing(outside: list[Decision]) -> str:
     first = outside[0]
     phase = first.step.meta.phase
     more = f" and {len(outside) - 1} more" if len(outside) > 1 else ""
-    needed = f"needs `{first.step.meta.id}`{more}, not in place ({first.reason})"
+    told = first.step.traits.missing if first.action is Action.CREATE else ""
+    needed = f"needs `{first.step.meta.id}`{more}, not in place ({told or first.reason})"
     return f"{needed}; first run: cci-lite provision --phase {phase}"
 
 

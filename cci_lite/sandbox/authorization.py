@@ -18,10 +18,10 @@ _BEDROCK_PATHS = (
 
 
 def action(service: str, path: str) -> str | None:
-    """The IAM action where it is not the operation's name: Converse is bedrock:InvokeModel."""
+    """The IAM action where it is not the operation's name: Converse is one, a path of Lake Formation is."""
     if service == "bedrock-runtime" and re.match(r"^/model/.+/converse$", path):
         return "bedrock:InvokeModel"
-    return None
+    return f"lakeformation:{path.strip('/')}" if service == "lakeformation" else None
 
 
 def resource(service: str, operation: str, path: str, body: bytes, region: str, account: str) -> str | None:

@@ -13,6 +13,7 @@ from cci_lite.sandbox.routes import Table
 def install(table: Table, invocations: Invocations, mail: Mail, queries: Athena) -> None:
     """Extends the policy check, takes over what runs in the background, and wraps the services in the table."""
     ministack.add_json_service("comprehend", "Comprehend_20171127")
+    ministack.add_rest_service("lakeformation")
     ministack.extend_policy_check(authorization)
     ministack.add_s3_encryption_key_condition(s3.encryption_key_condition)
     ministack.complete_object_encryption(encryption.completed)

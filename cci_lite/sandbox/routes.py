@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cci_lite.sandbox import athena, bedrock, comprehend, functions, kms, limits, notifications, s3
+from cci_lite.sandbox import athena, bedrock, comprehend, functions, kms, lakeformation, limits, notifications, s3
 from cci_lite.sandbox.ages import Ages
 from cci_lite.sandbox.athena import Athena
 from cci_lite.sandbox.calls import Hook
@@ -73,6 +73,7 @@ def table(jobs: Jobs, mail: Mail, queries: Athena) -> Table:
                 "CreateFunction": (ages.function_role,),
                 "UpdateFunctionConfiguration": (ages.function_role,),
             },
+            "lakeformation": {"*": (lakeformation.serve,)},
             "monitoring": {"PutMetricAlarm": (limits.put_metric_alarm,)},
             "sns": {
                 "ListSubscriptions": (mail.listed,),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlparse
 
@@ -133,6 +134,12 @@ def _in_range(table: Mapping[str, Any], name: str, value: str) -> bool:
     now = datetime.now(UTC).strftime(form)
     first, last = (now if each == "NOW" else each for each in given[f"projection.{name}.range"].split(","))
     try:
-        return datetime.strptime(first, form) <= datetime.strptime(value, form) <= datetime.strptime(last, form)
+        return _moment(first, form) <= _moment(value, form) <= _moment(last, form)
     except ValueError:
         return False
+
+
+@lru_cache(maxsize=4096)
+def _moment(value: str, form: str) -> datetime:
+    """Parsed once: a table has many more files than days."""
+    return datetime.strptime(value, form)

@@ -24,6 +24,8 @@ from cci_lite.steps.kind import Context, Refers, Settings
 OUTPUT = "athena-results/"
 _ENGINE = "Athena engine version 3"
 _GB = 1024**3
+_NAMED = 5
+_NO_ROWS = "no result can be seen yet: `cci-lite validate --phase 2` proves the pipeline"
 
 
 class AthenaWorkgroupSettings(Settings):
@@ -107,16 +109,15 @@ class AthenaWorkgroup:
             )
 
     def validate(self, have: Observed, known: Known) -> Iterator[Check]:
-        """The plan: its query, run in the workgroup, returns rows."""
+        """The plan: its query, run in the workgroup, returns rows. Files that are no result are named beside them."""
         try:
-            executed = queries.execute(self.cloud, self.settings.name, self.database, self.query)
+            rows, scanned = self._ask(self.query)
+            malformed, _ = self._ask(self.malformed) if rows else ([], 0)
         except queries.QueryFailedError as error:
             yield check(self, "rows", False, f"Athena: {error}", "see the reason; `cci-lite validate --phase 3`")
             return
-        rows = sum(1 for _ in queries.answer(self.cloud, executed).rows)
-        hint = "no result can be seen yet: `cci-lite validate --phase 2` proves the pipeline"
-        told = f"{self.query}: {rows} rows, {executed.scanned_bytes} bytes scanned"
-        yield check(self, "rows", rows >= 1, told, hint)
+        told = f"{self.query}: {len(rows)} rows, {scanned} bytes scanned{_named(malformed)}"
+        yield check(self, "rows", len(rows) >= 1, told, _NO_ROWS)
 
     def remove(self, have: Observed, known: Known) -> None:
         """With the history of its queries; without the option, Athena refuses a workgroup that has any."""
@@ -130,8 +131,19 @@ class AthenaWorkgroup:
         return f'SELECT {columns} FROM "{self.database}"."{self.table}" ORDER BY 1 DESC LIMIT 10'
 
     @property
+    def malformed(self) -> str:
+        """Where a line lies that is no result: all of its columns are null, as the table lets it pass (glue_table)."""
+        where = f'"{self.database}"."{self.table}" WHERE schema_version IS NULL'
+        return f'SELECT "$path", count(*) OVER () FROM {where} ORDER BY 1 LIMIT {_NAMED}'
+
+    @property
     def _arn(self) -> str:
         return self.cloud.site.arn("athena", f"workgroup/{self.settings.name}")
+
+    def _ask(self, sql: str) -> tuple[list[tuple[str | None, ...]], int]:
+        """Rows, and the bytes that were scanned for them."""
+        executed = queries.execute(self.cloud, self.settings.name, self.database, sql)
+        return list(queries.answer(self.cloud, executed).rows), executed.scanned_bytes
 
     def _found(self) -> dict[str, Any] | None:
         """Athena has one code for everything it refuses: "WorkGroup NAME is not found." is told by its words."""
@@ -155,6 +167,14 @@ class AthenaWorkgroup:
         except ClientError as error:  # "WorkGroup is already created": the answer to an earlier try was lost
             if "already" not in message(error):
                 raise
+
+
+def _named(malformed: list[tuple[str | None, ...]]) -> str:
+    """How many lines are no result, and the first of their files. They fail nothing: the good ones are there."""
+    if not malformed:
+        return ""
+    paths = ", ".join(dict.fromkeys(str(path) for path, _ in malformed))
+    return f"; {malformed[0][1]} lines that are no result are rows of nulls: {paths}"
 
 
 def _limits(want: AthenaWorkgroupSpec) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The Glue database that Athena finds the tables in. Source: aws-facts 11.
 
-DeleteDatabase takes every table in it along, so that it goes only when nobody else has put one there.
+DeleteDatabase takes every table in it along, so that it goes only when nobody else has put one there. Where Lake
+Formation decides who may use the catalog, rights in IAM are not enough: that is seen before anything is written.
 """
 
 from __future__ import annotations
@@ -15,18 +16,25 @@ from pydantic import Field
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import ALREADY, code
-from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.engine.model import Blocked, Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.steps.checks import check
 from cci_lite.steps.glue_crawl import MADE_BY
 from cci_lite.steps.glue_crawler import GlueCrawlerSettings
 from cci_lite.steps.glue_table import GlueTableSettings
 from cci_lite.steps.kind import Context, Settings
 
+#: Whom a new database is open to: https://docs.aws.amazon.com/lake-formation/latest/dg/change-settings.html
+_DEFAULTS = "CreateDatabaseDefaultPermissions"
+
 
 class GlueDatabaseSettings(Settings):
-    """name: in lower case, as Glue stores it; hyphens have to be quoted in every query."""
+    """name: in lower case, as Glue stores it; hyphens have to be quoted in every query.
+
+    granted: whether Lake Formation's administrator has given CREATE_DATABASE to whoever runs this.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,254}$")]
+    granted: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,7 @@ class GlueDatabase:
     meta: Meta
     cloud: Cloud
     name: str
+    granted: bool
     tables: frozenset[str]
     crawlers: frozenset[str]
     tags: Mapping[str, str]
@@ -54,6 +63,7 @@ class GlueDatabase:
 
     def observe(self, known: Known) -> Observed | None:
         if self.cloud.find("glue", "get_database", Name=self.name) is None:
+            self._refuse_without_grant()
             return None
         marks = (self.cloud.find("glue", "get_tags", ResourceArn=self._arn) or {}).get("Tags", {})
         foreign = self._foreign()
@@ -78,6 +88,21 @@ class GlueDatabase:
     def _arn(self) -> str:
         return self.cloud.site.arn("glue", f"database/{self.name}")
 
+    def _refuse_without_grant(self) -> None:
+        """Raises Blocked where new databases are not open to IAM and the caller does not administer Lake Formation."""
+        if self.granted:
+            return
+        try:
+            settings = self.cloud.read("lakeformation", "get_data_lake_settings")["DataLakeSettings"]
+        except ClientError as error:
+            if code(error) != "AccessDeniedException":  # who may not look learns it from CreateDatabase
+                raise
+            return
+        open_to = {each["Principal"]["DataLakePrincipalIdentifier"] for each in settings.get(_DEFAULTS, [])}
+        admins = {each["DataLakePrincipalIdentifier"] for each in settings.get("DataLakeAdmins", [])}
+        if "IAM_ALLOWED_PRINCIPALS" not in open_to and self.cloud.site.caller not in admins:
+            raise Blocked(_closed(self.meta.id, self.cloud.site.caller, admins))
+
     def _foreign(self) -> list[str]:
         """Names of tables that the runbook does not speak of."""
         tables = self.cloud.pages("glue", "get_tables", "TableList", DatabaseName=self.name)
@@ -94,8 +119,16 @@ class GlueDatabase:
                 raise
 
 
+def _closed(step: str, caller: str, admins: set[str]) -> str:
+    return (
+        f"Lake Formation decides in this account who may use the catalog, and {caller} is none of its administrators "
+        f"({', '.join(sorted(admins)) or 'there are none'}); ask one for CREATE_DATABASE on the catalog, then write "
+        f"`granted: true` into step `{step}` of the runbook"
+    )
+
+
 def build(meta: Meta, settings: GlueDatabaseSettings, context: Context) -> GlueDatabase:
     inside = [each for each in context.settings.values() if getattr(each, "database", None) == meta.id]
     tables = frozenset(each.name for each in inside if isinstance(each, GlueTableSettings))
     crawlers = frozenset(each.name for each in inside if isinstance(each, GlueCrawlerSettings))
-    return GlueDatabase(meta, context.cloud, settings.name, tables, crawlers, context.tags)
+    return GlueDatabase(meta, context.cloud, settings.name, settings.granted, tables, crawlers, context.tags)

@@ -67,7 +67,7 @@ class SampleCall:
 
     @property
     def traits(self) -> Traits:
-        return Traits(settle_s=60)
+        return Traits(settle_s=60, missing="no result exists yet; this step brings the first, from a real recording")
 
     def desired(self, known: Known) -> SampleCallSpec:
         return SampleCallSpec(known.fact(self.settings.key, "arn"), True)

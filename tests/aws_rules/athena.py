@@ -1,6 +1,6 @@
-"""Athena: workgroups as AWS keeps them, and the plan's query over the results that are there. Source: aws-facts 11.
+"""Athena: workgroups as AWS keeps them, and the validation's two queries over the results that are there.
 
-moto cannot change a workgroup, finds one that is absent, and answers every query with no rows.
+moto cannot change a workgroup, finds one that is absent, and answers every query with no rows. Source: aws-facts 11.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.aws_rules import Rules
 
 _COLUMNS = ("tenant_id", "summary", "sentiment_label")
+_MALFORMED = "schema_version IS NULL"
 _TABLE = re.compile(r'"([^"]+)"\."([^"]+)"')
 
 
@@ -46,9 +47,11 @@ def queries(rules: Rules, service: str, operation: str, params: Mapping[str, Any
         return _refused(rules, params)
     if operation == "GetQueryResults":
         sql = _backend(rules).executions[params["QueryExecutionId"]].query
-        rows = [_COLUMNS, *_rows(rules, *_TABLE.findall(sql)[0])]
-        info = [{"Name": each, "Type": "varchar"} for each in _COLUMNS]
-        listed = [{"Data": [{} if cell is None else {"VarCharValue": cell} for cell in row]} for row in rows]
+        columns = ("$path", "_col1") if _MALFORMED in sql else _COLUMNS
+        where = _TABLE.findall(sql)[0]
+        found = _malformed(rules, *where) if _MALFORMED in sql else _rows(rules, *where)
+        info = [{"Name": each, "Type": "varchar"} for each in columns]
+        listed = [{"Data": [{} if c is None else {"VarCharValue": c} for c in row]} for row in (columns, *found)]
         return answer(ResultSet={"Rows": listed, "ResultSetMetadata": {"ColumnInfo": info}})
     return None
 
@@ -63,16 +66,32 @@ def _refused(rules: Rules, params: Mapping[str, Any]) -> Answer | None:
     return None
 
 
-def _rows(rules: Rules, database: str, table: str) -> Iterator[tuple[str | None, ...]]:
-    """At most ten, as the plan's query asks."""
+def _rows(rules: Rules, database: str, table: str) -> list[tuple[str | None, ...]]:
+    """At most ten, as the plan's query asks; a line that is no JSON is a row of nulls."""
+    return [tuple((result or {}).get(name) for name in _COLUMNS) for _, result in _lines(rules, database, table)][:10]
+
+
+def _malformed(rules: Rules, database: str, table: str) -> list[tuple[str | None, ...]]:
+    paths = [path for path, result in _lines(rules, database, table) if result is None]
+    return [(path, str(len(paths))) for path in paths[:5]]
+
+
+def _lines(rules: Rules, database: str, table: str) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """Path and content of every object below the table's projected partitions; None where it is no JSON."""
     found = rules.look("glue").get_table(DatabaseName=database, Name=table)["Table"]
     tenants = found["Parameters"]["projection.tenant.values"].split(",")
     bucket, s3 = found["StorageDescriptor"]["Location"].split("/")[2], rules.look("s3")
-    listed = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
-    keys = [each["Key"] for each in listed if re.match(rf"({'|'.join(tenants)})/\d{{4}}/\d\d/\d\d/", each["Key"])]
-    for key in keys[:10]:
-        result = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
-        yield tuple(result.get(name) for name in _COLUMNS)
+    for each in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
+        if re.match(rf"({'|'.join(tenants)})/\d{{4}}/\d\d/\d\d/", each["Key"]):
+            text = s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read()
+            yield f"s3://{bucket}/{each['Key']}", _parsed(text)
+
+
+def _parsed(text: bytes) -> dict[str, Any] | None:
+    try:
+        return dict(json.loads(text))
+    except ValueError:
+        return None
 
 
 def _updated(rules: Rules, params: Mapping[str, Any]) -> Answer:

@@ -156,6 +156,16 @@ def test_missing_steps_of_an_earlier_phase_are_counted_and_the_first_is_named() 
     assert told(alone)["c"][1] == "needs `a`, not in place (absent); first run: cci-lite provision --phase 1"
 
 
+@pytest.mark.parametrize(
+    ("there", "told"), [(None, "nobody can read the bucket"), (Observed(Thing(2)), "differs: size")]
+)
+def test_what_the_absence_of_a_step_means_is_told_while_it_is_absent(there: Observed | None, told: str) -> None:
+    world = World({"a": there} if there else {})
+    first = FakeStep(world, "a", traits=Traits(missing="nobody can read the bucket"))
+    result = planned(first, needing(world, "c", "a", phase=2), selected=("c",))
+    assert result.decisions[0].reason.startswith(f"needs `a`, not in place ({told}); first run")
+
+
 def test_what_is_missing_outside_is_no_persons_doing_even_for_a_persons_step() -> None:
     world = World()
     result = planned(FakeStep(world, "a"), needing(world, "form", "a", phase=2, traits=FORM), selected=("form",))

@@ -15,12 +15,12 @@ from tests.world import World, account, reasons
 
 #: command -> (reads, writes). A plan or a provision without differences may never write, nor make over 60 calls.
 CALLS = {
-    "plan of an empty account": (47, 0),
-    "first provision": (172, 48),
+    "plan of an empty account": (48, 0),
+    "first provision": (176, 49),
     "plan in place": (54, 0),
     "provision in place": (54, 0),
-    "validate": (67, 8),
-    "teardown": (183, 35),
+    "validate": (69, 9),
+    "teardown": (184, 35),
 }
 
 

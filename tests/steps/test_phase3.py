@@ -116,6 +116,19 @@ def test_the_plans_query_fails_the_validation_while_it_has_no_rows(provisioned: 
     assert failed.status is Status.FAILED and "0 rows" in failed.evidence
     (passed,) = checks(provisioned, "query-workgroup")
     assert passed.status is Status.PASSED and "LIMIT 10: 1 rows" in passed.evidence
+    assert "no result" not in passed.evidence
+
+
+def test_files_that_are_no_result_are_counted_and_named_and_fail_nothing(provisioned: World) -> None:
+    s3, broken = provisioned.rules.look("s3"), [f"demo-tenant/2026/11/24/broken-{each}.json" for each in range(7)]
+    for key in broken:
+        s3.put_object(Bucket=RESULTS, Key=key, Body=b'{"call_id":')
+    (rows,) = checks(provisioned, "query-workgroup")
+    for key in broken:
+        s3.delete_object(Bucket=RESULTS, Key=key)
+    assert rows.status is Status.PASSED
+    named = ", ".join(f"s3://{RESULTS}/{key}" for key in broken[:5])
+    assert rows.evidence.endswith(f"; 7 lines that are no result are rows of nulls: {named}")
 
 
 def checks(world: World, step: str) -> list[Any]:

@@ -73,6 +73,12 @@ def add_json_service(service: str, target_prefix: str) -> None:
     _actions.SERVICE_TO_IAM_NAMESPACE[service] = service
 
 
+def add_rest_service(service: str) -> None:
+    """Makes the router and the policy check know a REST-JSON service the emulator lacks, by its signature."""
+    _router.SERVICE_PATTERNS[service] = {}
+    _actions.SERVICE_TO_IAM_NAMESPACE[service] = service
+
+
 def action(service: str, method: str, path: str, headers: Headers, body: bytes, query: Query) -> str:
     """The call's IAM action without its prefix, "" when the emulator knows none."""
     params = _app._routing_params(method, path, headers, body, query)
