@@ -25,7 +25,8 @@ from cci_lite.engine.run import Hands, Outcome, provision
 from cci_lite.engine.teardown import plan_removal, teardown
 from cci_lite.runbook import Runbook, build, load
 from cci_lite.steps import REGISTRY
-from tests.aws_rules import Rules, storage, strict
+from tests.aws_rules import Rules, new_session, storage, strict
+from tests.aws_rules.quick import quick
 from tests.engine.fakes import FakeClock
 
 ROOT = Path(__file__).parent.parent
@@ -95,13 +96,13 @@ def account(runbook: Runbook = _RUNBOOK, **rules: Any) -> Iterator[World]:
     """A fresh account under a runbook: the shipped one, where nothing else is said."""
     keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "eu-central-1"}
     os.environ.update(keys)
-    with mock_aws(), patch.object(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL):
+    with mock_aws(), quick(), patch.object(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL):
         boto3.client("iam").create_user(UserName="operator")
         yield _world(runbook, FakeClock(), rules)
 
 
 def _world(runbook: Runbook, clock: Clock, settings: Mapping[str, Any]) -> World:
-    session = boto3.Session("testing", "testing", region_name="eu-central-1")
+    session = new_session()
     site = Site(ACCOUNT, "eu-central-1", "aws", f"arn:aws:iam::{ACCOUNT}:user/operator")
     cloud = Cloud(session, site, clock)
     carried = {key: value for key, value in settings.items() if key not in ("session", "clock", "calls", "lock")}

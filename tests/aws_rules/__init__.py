@@ -11,6 +11,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import boto3
@@ -79,17 +80,13 @@ class Rules(more.More):
     hidden: dict[tuple[str, str], int] = field(default_factory=dict)
     lifecycles: dict[str, Any] = field(default_factory=dict)
     logging: dict[str, Any] = field(default_factory=dict)
-    lookers: dict[str, Any] = field(default_factory=dict)
     writing: dict[str, int] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
-    inside: boto3.Session = field(default_factory=lambda: new_session())
 
     def look(self, service: str) -> Any:
         """A client without rules, to see what is there."""
         with self.lock:
-            if service not in self.lookers:
-                self.lookers[service] = self.inside.client(service, region_name=self.region)
-            return self.lookers[service]
+            return _looker(service, self.region)
 
     def writes(self) -> list[str]:
         """Names of the writes made so far, in order."""
@@ -103,6 +100,12 @@ class Rules(more.More):
 
     def forget(self) -> None:
         self.calls.clear()
+
+
+@cache
+def _looker(service: str, region: str) -> Any:
+    """One for all accounts: it has no rules, and moto answers for the account that is open."""
+    return new_session().client(service, region_name=region)
 
 
 def new_session() -> boto3.Session:

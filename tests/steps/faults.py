@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from botocore.exceptions import ConnectionClosedError
+from moto.moto_api._internal.models import moto_api_backend
 
 from cci_lite.aws.policy import PolicyDocument
 from cci_lite.steps.probes import PREFIX
@@ -42,6 +43,16 @@ def faults_of(k: int, read: bool, *, every: bool) -> tuple[Fault, ...]:
         return _REFUSALS if read else tuple(Fault)
     turn = _REFUSALS[k % len(_REFUSALS)]
     return (turn,) if read else (Fault.KILLED_AFTER, Fault.DROPPED, Fault.INTERRUPTED, turn)
+
+
+def fresh(world: World) -> None:
+    """An empty account, the same clients."""
+    moto_api_backend.reset()
+    rules = world.rules
+    for each in (rules.born, rules.dead, rules.hidden, rules.lifecycles, rules.logging, rules.writing):
+        each.clear()
+    rules.look("iam").create_user(UserName="operator")
+    rules.forget()
 
 
 class Killed(BaseException):

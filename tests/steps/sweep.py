@@ -1,80 +1,121 @@
 """Every call of provision and of teardown goes wrong once in every way that matters; a plain rerun converges.
 
 Converges: the final state equals the undisturbed one, nothing is there twice, nothing is orphaned, and a third run
-writes nothing. The table is printed at the end of the test run.
+writes nothing. A program: `python -m tests.steps.sweep provision` prints a line of JSON for each case.
+
+One run is made. At each of its calls the process splits: the copies live through one fault each, while the original
+waits and then goes on undisturbed. What comes before a call is paid for once, not once a fault.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
+import json
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from moto.moto_api._internal.models import moto_api_backend
 
+from cci_lite.aws.calls import is_read
 from cci_lite.engine.clock import Interrupted
-from tests.steps.faults import Fault, Killed, Saboteur, faults_of, state
+from cci_lite.engine.run import Outcome
+from tests.aws_rules.answers import Answer
+from tests.steps.faults import Killed, Saboteur, faults_of, fresh, state
+from tests.steps.splitting import end, split, without_threads
 from tests.world import World, account, reasons
 
 CONSENT = ["alias/cci-lite-master-key"]
-#: Slices of the calls: so many tests that the sweep is given out first and ends with the others.
-SLICES = 120
 #: `make sweep` tries every fault on every call; the shorter set leaves out cases that end like another one.
 EVERY = bool(os.environ.get("SWEEP_EVERY_FAULT"))
+#: What a copy tells when all is well. Silence is no success: a copy may have crashed.
+CONVERGED = "converged"
+_RUNS: dict[str, Callable[[World], dict[str, Outcome]]] = {
+    "provision": World.provision,
+    "teardown": lambda world: world.teardown(consent=CONSENT),
+}
 
 
-@dataclass(frozen=True)
-class Sweep:
-    """An account to disturb; `reads`: for each call of an undisturbed run whether it reads; `wanted`: its end."""
+class Splitter(Saboteur):
+    """At each call of the product: a copy of the process for each fault of that call."""
 
-    world: World
-    saboteur: Saboteur
-    reads: list[bool]
-    wanted: str
+    splitting = False
+    report: int | None = None  # where a copy tells how it ended; the original has none
 
+    def _before(self, context: dict[str, Any], model: Any, **more: Any) -> Answer | None:
+        if self.splitting:
+            self._split(is_read(model.service_model.service_name, model.name, context.get("rules_params", {})))
+        return super()._before(context, model, **more)
 
-@contextlib.contextmanager
-def swept(*, teardown: bool) -> Iterator[Sweep]:
-    """An account, and what an undisturbed provision (or teardown) of it does."""
-    with account() as world:
-        saboteur = Saboteur(world)
-        saboteur.install()
-        saboteur.disarm()
-        assert reasons(world.provision()) == {}
-        if teardown:
-            world.rules.forget()
-            assert reasons(world.teardown(consent=CONSENT)) == {}
-        sweep = Sweep(world, saboteur, [each.read for each in world.rules.calls], state(world))
-        fresh(world)
-        yield sweep
+    def _split(self, read: bool) -> None:
+        for fault in faults_of(self.count, read, every=EVERY):
+            self.report, told = split()
+            if self.report is not None:
+                self.k, self.fault, self.splitting = self.count, fault, False
+                return
+            print(json.dumps({"call": self.count, "fault": fault, "told": told}), flush=True)
 
 
-def fresh(world: World) -> None:
-    """An empty account, the same clients."""
-    moto_api_backend.reset()
-    rules = world.rules
-    for each in (rules.born, rules.dead, rules.hidden, rules.lifecycles, rules.logging, rules.writing):
-        each.clear()
-    rules.look("iam").create_user(UserName="operator")
-    rules.forget()
+def main(name: str) -> None:
+    """Prints {"calls": n}, then {"call", "fault", "told"} for each case; `told` is CONVERGED or what went wrong."""
+    with without_threads(), account() as world:
+        splitter = Splitter(world)
+        splitter.install()  # before any client is made
+        _warm(world)
+        if name == "teardown":
+            _expect(reasons(world.provision()), {}, "first run")
+        gc.collect()
+        gc.freeze()  # a collection in a copy would touch, and so copy, all of the memory
+        calls, wanted = _undisturbed(world, name)
+        print(json.dumps({"calls": calls}), flush=True)
+        splitter.disarm()
+        splitter.splitting = True
+        world.rules.forget()
+        with contextlib.suppress(Killed, Interrupted, ClientError, BotoCoreError):
+            _RUNS[name](world)
+        if splitter.report is not None:
+            end(splitter.report, lambda: _converged(world, splitter, name, wanted))
 
 
-def cases(sweep: Sweep, part: int) -> Iterator[tuple[int, Fault]]:
-    """This slice's calls, each with its faults."""
-    for k in range(part, len(sweep.reads), SLICES):
-        yield from ((k, fault) for fault in faults_of(k, sweep.reads[k], every=EVERY))
+def _warm(world: World) -> None:
+    """Everything once, so that no copy has to make clients or to load what they need; then an empty account again."""
+    for run in _RUNS.values():
+        _expect(reasons(run(world)), {}, "a first run")
+    state(world)
+    fresh(world)
 
 
-def disturbed(sweep: Sweep, k: int, fault: Fault, run: Callable[[], object]) -> bool:
-    """One run with one fault, whatever it ends with. False when it ended before it wrote anything."""
-    world, saboteur = sweep.world, sweep.saboteur
-    world.rules.forget()
-    saboteur.arm(k, fault)
-    with contextlib.suppress(Killed, Interrupted, ClientError, BotoCoreError):
-        run()
-    assert saboteur.fired, f"there was no call {k}"
+def _undisturbed(world: World, name: str) -> tuple[int, str]:
+    """How many calls the run makes, and the state it ends in; the account stays as it is."""
+    report, told = split()
+    if report is not None:
+        world.rules.forget()
+        end(report, lambda: json.dumps([reasons(_RUNS[name](world)), len(world.rules.calls), state(world)]))
+    failed, calls, wanted = json.loads(told)
+    _expect(failed, {}, "undisturbed run")
+    return calls, wanted
+
+
+def _converged(world: World, saboteur: Saboteur, name: str, wanted: str) -> str:
+    """What the rerun makes of the account that the fault left. Raises AssertionError."""
     saboteur.disarm()
     world.rules.writing.clear()  # the process is gone, and its calls with it
-    return bool(world.rules.writes())
+    if world.rules.writes():
+        _expect(reasons(_RUNS[name](world)), {}, "rerun")
+        _expect(state(world), wanted, "state after the rerun")
+        world.rules.forget()
+        if name == "provision":
+            _expect(reasons(world.provision(), "kept", "operator"), {}, "third run")
+            _expect(world.rules.writes(), [], "writes of the third run")
+    return CONVERGED
+
+
+def _expect(found: object, wanted: object, what: str) -> None:
+    if found != wanted:
+        raise AssertionError(f"{what}\n  found  {found}\n  wanted {wanted}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -26,9 +26,8 @@ from cci_lite.engine.clock import Interrupted
 from cci_lite.engine.validate import validate
 from cci_lite.evidence.journal import Journal
 from tests.steps import others
-from tests.steps.faults import Fault, Killed, state
+from tests.steps.faults import Fault, Killed, fresh, state
 from tests.steps.mishaps import EVENTS, AtWrites, Edit
-from tests.steps.sweep import fresh
 from tests.steps.test_drift import INPUT, KEY, RESULTS
 from tests.steps.test_foreign import adopting, strangers, their_bucket
 from tests.steps.test_tenants import ACME

@@ -7,30 +7,21 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.steps.faults import state
-from tests.steps.sweep import SLICES, Sweep, cases, disturbed, fresh, swept
-from tests.world import reasons
+from tests.steps.sweep import CONVERGED
+from tests.steps.swept import PARTS, Swept, swept
 
 
 @pytest.fixture(scope="module")
-def sweep() -> Iterator[Sweep]:
-    with swept(teardown=False) as made:
-        yield made
+def sweep() -> Iterator[Swept]:
+    with swept("provision") as cases:
+        yield cases
 
 
-@pytest.mark.parametrize("part", range(SLICES))
+@pytest.mark.parametrize("part", range(PARTS))
 def test_provision_converges_after_any_fault(
-    sweep: Sweep, part: int, record_property: Callable[[str, object], None]
+    sweep: Swept, part: int, record_property: Callable[[str, object], None]
 ) -> None:
-    world = sweep.world
-    done: Counter[str] = Counter()
-    for k, fault in cases(sweep, part):
-        if disturbed(sweep, k, fault, world.provision):
-            assert reasons(world.provision()) == {}, f"rerun after call {k}: {fault}"
-            assert state(world) == sweep.wanted, f"other state after call {k}: {fault}"
-            world.rules.forget()
-            assert reasons(world.provision(), "kept", "operator") == {}, f"third run after call {k}: {fault}"
-            assert world.rules.writes() == [], f"third run after call {k}: {fault}"
-            fresh(world)
-        done[str(fault)] += 1
-    record_property("sweep", {"provision": dict(done)})
+    cases = sweep.part(part)
+    assert {each.call for each in cases} == set(range(sweep.calls * part // PARTS, sweep.calls * (part + 1) // PARTS))
+    assert [each for each in cases if each.told != CONVERGED] == []
+    record_property("sweep", {"provision": dict(Counter(each.fault for each in cases))})

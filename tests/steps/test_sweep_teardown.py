@@ -7,34 +7,21 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.steps.faults import state
-from tests.steps.sweep import CONSENT, SLICES, Sweep, cases, disturbed, fresh, swept
-from tests.world import World, reasons
+from tests.steps.sweep import CONVERGED
+from tests.steps.swept import PARTS, Swept, swept
 
 
 @pytest.fixture(scope="module")
-def sweep() -> Iterator[Sweep]:
-    with swept(teardown=True) as made:
-        yield made
+def sweep() -> Iterator[Swept]:
+    with swept("teardown") as cases:
+        yield cases
 
 
-def in_place(world: World) -> bool:
-    """Whether the last case left the account as it was: it ended before it wrote anything."""
-    return bool(world.rules.look("s3").list_buckets()["Buckets"])
-
-
-@pytest.mark.parametrize("part", range(SLICES))
+@pytest.mark.parametrize("part", range(PARTS))
 def test_teardown_converges_after_any_fault(
-    sweep: Sweep, part: int, record_property: Callable[[str, object], None]
+    sweep: Swept, part: int, record_property: Callable[[str, object], None]
 ) -> None:
-    world = sweep.world
-    done: Counter[str] = Counter()
-    for k, fault in cases(sweep, part):
-        if not in_place(world):
-            fresh(world)
-            assert reasons(world.provision()) == {}
-        if disturbed(sweep, k, fault, lambda: world.teardown(consent=CONSENT)):
-            assert reasons(world.teardown(consent=CONSENT)) == {}, f"rerun after call {k}: {fault}"
-            assert state(world) == sweep.wanted, f"other state after call {k}: {fault}"
-        done[str(fault)] += 1
-    record_property("sweep", {"teardown": dict(done)})
+    cases = sweep.part(part)
+    assert {each.call for each in cases} == set(range(sweep.calls * part // PARTS, sweep.calls * (part + 1) // PARTS))
+    assert [each for each in cases if each.told != CONVERGED] == []
+    record_property("sweep", {"teardown": dict(Counter(each.fault for each in cases))})

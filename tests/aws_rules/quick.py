@@ -1,0 +1,37 @@
+"""botocore and moto without work that no test looks at, done once here instead of at every call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+from unittest.mock import patch
+
+from botocore.useragent import UserAgentString
+from moto.core.base_backend import BaseBackend
+from moto.kms import models as kms
+from moto.kms.utils import generate_private_key
+
+_addresses: Callable[[BaseBackend], dict[str, Any]] = vars(BaseBackend)["urls"].fget
+
+
+@contextmanager
+def quick() -> Iterator[None]:
+    """A service's addresses, the private key of a KMS key (nothing is signed with it), the name of the client."""
+    by_service: dict[type[BaseBackend], dict[str, Any]] = {}
+
+    def urls(backend: BaseBackend) -> dict[str, Any]:
+        if type(backend) not in by_service:
+            by_service[type(backend)] = _addresses(backend)
+        return by_service[type(backend)]
+
+    with (
+        patch.object(BaseBackend, "urls", property(urls)),
+        patch.object(kms, "generate_private_key", _private_key),
+        patch.object(UserAgentString, "to_string", lambda _: "cci-lite-tests"),
+    ):
+        yield
+
+
+_private_key = cache(generate_private_key)

@@ -1,0 +1,68 @@
+"""The cases of a fault sweep, read from the process that makes them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.world import ROOT
+
+#: Parts of the calls, a test each: so many that xdist gives the sweep out first and it ends with the others.
+PARTS = 80
+
+
+@dataclass(frozen=True)
+class Case:
+    """One fault at one call (from 0), and what came of it: tests.steps.sweep.CONVERGED or what went wrong."""
+
+    call: int
+    fault: str
+    told: str
+
+
+class Swept:
+    """All cases, in the order of the calls. `calls`: how many an undisturbed run makes."""
+
+    def __init__(self, lines: Iterator[dict[str, Any]]) -> None:
+        self._lines = lines
+        self._read: list[Case] = []
+        self.calls: int = next(lines)["calls"]
+
+    def part(self, number: int) -> list[Case]:
+        """The cases of part `number` (from 0) of the calls."""
+        first, end = (self.calls * each // PARTS for each in (number, number + 1))
+        while not self._read or self._read[-1].call < end:
+            line = next(self._lines, None)
+            if line is None:
+                break
+            self._read.append(Case(**line))
+        return [each for each in self._read if first <= each.call < end]
+
+
+@contextmanager
+def swept(run: str) -> Iterator[Swept]:
+    """The sweep of `run`: "provision" or "teardown"."""
+    command = (sys.executable, "-W", "error", "-m", "tests.steps.sweep", run)
+    with (
+        tempfile.TemporaryFile("w+") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT) as process,
+    ):
+        try:
+            yield Swept(_lines(process, errors))
+        finally:
+            process.kill()
+
+
+def _lines(process: subprocess.Popen[str], errors: Any) -> Iterator[dict[str, Any]]:
+    assert process.stdout
+    for line in process.stdout:
+        yield json.loads(line)
+    if process.wait():
+        errors.seek(0)
+        raise AssertionError(errors.read())
