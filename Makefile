@@ -20,10 +20,10 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 unit: $(STAMP)
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 sweep: $(STAMP)           ## every fault at every call of provision and teardown, not only those that can differ
-	SWEEP_EVERY_FAULT=1 $(BIN)/pytest -n 2 --dist loadfile tests/steps/test_sweep_provision.py tests/steps/test_sweep_teardown.py
+	SWEEP_EVERY_FAULT=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/steps/test_sweep_provision.py tests/steps/test_sweep_teardown.py
 
 evaluate: $(STAMP)        ## calls whose truth is known, through the sandbox; needs espeak-ng, writes docs/evaluation.md
 	$(BIN)/python -m tests.calls.evaluate

@@ -9,7 +9,9 @@ from typing import Any
 from unittest.mock import patch
 
 from botocore.useragent import UserAgentString
+from moto.core import responses
 from moto.core.base_backend import BaseBackend
+from moto.core.utils import method_names_from_class
 from moto.kms import models as kms
 from moto.kms.utils import generate_private_key
 
@@ -18,7 +20,7 @@ _addresses: Callable[[BaseBackend], dict[str, Any]] = vars(BaseBackend)["urls"].
 
 @contextmanager
 def quick() -> Iterator[None]:
-    """A service's addresses, the private key of a KMS key (nothing is signed with it), the name of the client."""
+    """A service's addresses and operations, a KMS key's private key (nothing is signed with it), the client's name."""
     by_service: dict[type[BaseBackend], dict[str, Any]] = {}
 
     def urls(backend: BaseBackend) -> dict[str, Any]:
@@ -29,6 +31,7 @@ def quick() -> Iterator[None]:
     with (
         patch.object(BaseBackend, "urls", property(urls)),
         patch.object(kms, "generate_private_key", _private_key),
+        patch.object(responses, "method_names_from_class", cache(method_names_from_class)),
         patch.object(UserAgentString, "to_string", lambda _: "cci-lite-tests"),
     ):
         yield

@@ -13,8 +13,8 @@ from typing import Any
 
 from tests.world import ROOT
 
-#: Parts of the calls, a test each: so many that xdist gives the sweep out first and it ends with the others.
-PARTS = 80
+#: Parts of the calls, a test each.
+PARTS = 24
 
 
 @dataclass(frozen=True)
