@@ -68,7 +68,7 @@ def show_plan(session: Session, found: Plan) -> list[Claim]:
     for claim in proofs:
         session.screen.show(f"  {claim.verdict}  {safe(claim.text)}")
         if claim.counterexample is not None:
-            session.screen.show(f"      but this gets through: {safe(claim.counterexample)}")
+            session.screen.show(f"      but this {claim.decided}: {safe(claim.counterexample)}")
     return proofs
 
 

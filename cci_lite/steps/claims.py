@@ -1,4 +1,4 @@
-"""What the bucket policies that a run would write are claimed to do, proved before anything is written.
+"""What the policies that a run would write are claimed to do, proved before anything is written.
 
 Foreign statements do not matter: ours are Denies, and a Deny wins over whatever others allow.
 """
@@ -8,20 +8,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cci_lite.aws.policy import PolicyDocument
-from cci_lite.aws.policy.prove import Claim, no_header_no_upload, nothing_but_our_key, nothing_but_tls
+from cci_lite.aws.policy.prove import (
+    Claim,
+    no_header_no_upload,
+    no_wrong_header,
+    nothing_but_our_key,
+    nothing_but_tls,
+)
 from cci_lite.engine.graph import Graph
 from cci_lite.engine.model import Known
 from cci_lite.engine.plan import Plan
 from cci_lite.steps.bucket_statement import BucketStatement
+from cci_lite.steps.iam_role_policy import IamRolePolicy
+from cci_lite.steps.processor_claims import exactly_what_the_code_calls
 
 _ENCRYPTION = {"not-sse-kms", "wrong-kms-key"}
 
 
 def claims(graph: Graph, plan: Plan) -> list[Claim]:
-    """One verdict a claim, for every bucket whose policy the plan would change."""
-    pending = [each.step for each in plan.pending if isinstance(each.step, BucketStatement)]
-    buckets = dict.fromkeys(each.bucket for each in pending)
-    return [claim for bucket in buckets for claim in _about(bucket, graph, plan.known)]
+    """One verdict a claim, for every bucket, and the function's role, whose policy the plan would change."""
+    pending = [each.step for each in plan.pending]
+    buckets = dict.fromkeys(each.bucket for each in pending if isinstance(each, BucketStatement))
+    roles = [each for each in pending if isinstance(each, IamRolePolicy)]
+    return [
+        *(claim for bucket in buckets for claim in _about(bucket, graph, plan.known)),
+        *(exactly_what_the_code_calls(each, plan.known) for each in roles),
+    ]
 
 
 def _about(bucket: str, graph: Graph, known: Known) -> Iterator[Claim]:
@@ -37,3 +49,5 @@ def _about(bucket: str, graph: Graph, known: Known) -> Iterator[Claim]:
         yield nothing_but_our_key(policy, arn, key, settings.mode)
         if settings.mode == "strict":
             yield no_header_no_upload(policy, arn)
+        else:
+            yield no_wrong_header(policy, arn, key)

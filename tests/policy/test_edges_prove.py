@@ -172,10 +172,10 @@ def test_a_policy_that_is_read_as_plain_text_opens_no_prefix() -> None:
 def test_each_right_is_told_and_the_first_wrong_one_is_shown() -> None:
     read, write = (Request(EVERYBODY, ACCOUNT, action, CALL) for action in ("s3:GetObject", "s3:PutObject"))
     reader = document({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})
-    text = "1 calls of the code are allowed, 1 others are not"
-    assert role_can_exactly(reader, [read], [write]) == Claim("role-can-exactly", text, "PROVED")
-    assert role_can_exactly(reader, [write], [read]) == Claim("role-can-exactly", text, "REFUTED", write)
-    assert role_can_exactly(ADMINISTRATOR, [read], [write]) == Claim("role-can-exactly", text, "REFUTED", write)
+    told = "role-can-exactly", f"{EVERYBODY} can do 1 calls of its code, and none of 1 others"
+    assert role_can_exactly(reader, [read], [write]) == Claim(*told, "PROVED")
+    assert role_can_exactly(reader, [write], [read]) == Claim(*told, "REFUTED", write, "is refused")
+    assert role_can_exactly(ADMINISTRATOR, [read], [write]) == Claim(*told, "REFUTED", write, "gets through")
 
 
 def test_who_is_named_calls_as_well_each_with_and_without_rights() -> None:

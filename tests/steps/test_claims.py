@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from cci_lite.steps import iam_role_policy, processor_claims
 from cci_lite.steps.claims import claims
 from tests.world import World, account
 
@@ -11,7 +16,7 @@ def verdicts(world: World) -> list[tuple[str, str]]:
 def test_the_policies_are_proved_before_they_are_written_and_not_again() -> None:
     with account() as world:
         proved = [("nothing-but-tls", "PROVED"), ("nothing-but-our-key", "PROVED"), ("no-header-no-upload", "PROVED")]
-        assert verdicts(world) == [*proved, ("nothing-but-tls", "PROVED")]
+        assert verdicts(world) == [*proved, ("nothing-but-tls", "PROVED"), ("role-can-exactly", "PROVED")]
         world.provision()
         assert verdicts(world) == []
 
@@ -20,8 +25,9 @@ def test_default_ok_claims_less() -> None:
     with account() as world:
         mild = world.with_settings("input-encrypted", mode="default-ok")
         mild = mild.with_settings("input-right-key", mode="default-ok")
-        assert ("nothing-but-our-key", "PROVED") in verdicts(mild)
-        assert "no-header-no-upload" not in dict(verdicts(mild))
+        told = dict(verdicts(mild))
+        assert (told["nothing-but-our-key"], told["no-wrong-header"]) == ("PROVED", "PROVED")
+        assert "no-header-no-upload" not in told
 
 
 def test_one_statement_in_another_mode_is_refuted_with_the_request_that_gets_through() -> None:
@@ -31,4 +37,45 @@ def test_one_statement_in_another_mode_is_refuted_with_the_request_that_gets_thr
         found = {each.id: each for each in claims(mixed.graph, mixed.plan())}
         assert found["nothing-but-tls"].verdict == "PROVED"
         broken = [each for each in found.values() if each.verdict == "REFUTED"]
-        assert all(each.counterexample is not None for each in broken)
+        assert broken and all(each.counterexample is not None for each in broken)
+
+
+def test_the_role_is_proved_again_whenever_its_policy_would_change() -> None:
+    with account() as world:
+        world.provision()
+        document = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
+        which = {"RoleName": "cci-lite-lambda-role", "PolicyName": "cci-lite-processor"}
+        world.rules.look("iam").put_role_policy(**which, PolicyDocument=document)
+        assert verdicts(world) == [("role-can-exactly", "PROVED")]
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "request_", "decided"),
+    [
+        ({"sid": "Results", "actions": ("s3:*",)}, "s3:DeleteObject", "gets through"),
+        ({"sid": "ReadInput", "actions": ("s3:GetObjectAcl",)}, "s3:GetObject", "is refused"),
+        ({"sid": "StartTranscription", "condition": {}}, "transcribe:StartTranscriptionJob", "gets through"),
+    ],
+    ids=["too much", "too little", "without its condition"],
+)
+def test_a_role_that_can_do_more_or_less_is_refuted(
+    spoiled: dict[str, Any], request_: str, decided: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allow = iam_role_policy._allow
+
+    def spoiling(sid: str, actions: tuple[str, ...], resources: list[str] | str, **condition: Any) -> dict[str, Any]:
+        if sid != spoiled["sid"]:
+            return allow(sid, actions, resources, **condition)
+        return allow(sid, spoiled.get("actions", actions), resources, **spoiled.get("condition", condition))
+
+    monkeypatch.setattr(iam_role_policy, "_allow", spoiling)
+    with account() as world:
+        (claim,) = [each for each in claims(world.graph, world.plan()) if each.id == "role-can-exactly"]
+    assert (claim.verdict, claim.decided) == ("REFUTED", decided)
+    assert claim.counterexample is not None and claim.counterexample.action == request_
+
+
+def test_an_action_that_nobody_has_a_place_for_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(processor_claims.IAM_ACTIONS, "sns", ("sns:Publish",))
+    with account() as world, pytest.raises(KeyError, match="sns:Publish"):
+        claims(world.graph, world.plan())

@@ -30,12 +30,16 @@ _EXAMPLES = ("s3:GetObject", "s3:PutObject", "s3:ListBucket", "sns:Publish", "AE
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement about a policy. counterexample: an allowed (or wrongly denied) request; None when PROVED."""
+    """A statement about a policy. counterexample: a request that is decided otherwise; None when PROVED.
+
+    decided: what becomes of the counterexample, to be read after "but this".
+    """
 
     id: str
     text: str
     verdict: Literal["PROVED", "REFUTED"]
     counterexample: Request | None = None
+    decided: str = "gets through"
 
 
 def nothing_but_tls(policy: PolicyDocument, bucket_arn: str, account: str = _ACCOUNT) -> Claim:
@@ -107,12 +111,12 @@ def tenant_a_not_b(policy: PolicyDocument, bucket_arn: str, a: str, b: str, acco
 
 
 def role_can_exactly(policy: PolicyDocument, required: Sequence[Request], forbidden: Sequence[Request]) -> Claim:
-    """Each required request is allowed by the identity policy alone, each forbidden one is not."""
-    text = f"{len(required)} calls of the code are allowed, {len(forbidden)} others are not"
-    for wanted, requests in ((True, required), (False, forbidden)):
+    """Each required request (of one caller, at least one) is allowed by the policy alone, each forbidden one is not."""
+    text = f"{required[0].principal_arn} can do {len(required)} calls of its code, and none of {len(forbidden)} others"
+    for wanted, requests, otherwise in ((True, required, "is refused"), (False, forbidden, "gets through")):
         for each in requests:
             if decide(each, identity=(policy,)).allowed != wanted:
-                return Claim("role-can-exactly", text, "REFUTED", each)
+                return Claim("role-can-exactly", text, "REFUTED", each, otherwise)
     return Claim("role-can-exactly", text, "PROVED")
 
 
