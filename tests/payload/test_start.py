@@ -110,7 +110,8 @@ def test_a_role_whose_rights_are_not_yet_obeyed_is_tried_again_and_no_failure_re
     assert world.s3.writes == []
 
 
-def test_a_recording_that_is_gone_before_its_event_is_recorded_as_such(world: World) -> None:
-    world.handle(arrival("demo-tenant/calls/gone.mp3"))
+@pytest.mark.parametrize("name", ["gone.wav", "gone.mp3", "gone.webm"])
+def test_a_recording_that_is_gone_before_its_event_is_recorded_as_such(world: World, name: str) -> None:
+    world.handle(arrival(f"demo-tenant/calls/{name}"))
     (failure,) = world.failures().values()
     assert failure["code"] == "RecordingGone"

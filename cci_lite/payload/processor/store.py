@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlparse
 
 from botocore.exceptions import ClientError
 
-from . import flac, wav
+from . import flac, mp3, wav
 from .config import Environment
 from .errors import PermanentError, code_of, is_absent
 from .naming import media_format
@@ -67,17 +67,20 @@ class Store:
         )
 
     def header(self, recording: Recording) -> Header | None:
-        """Channels and length of a WAV or FLAC recording, by one ranged read; None for other formats."""
-        if media_format(recording.key) not in ("wav", "flac") or not recording.size:
+        """Channels and length of a WAV, FLAC or MP3 recording, by one ranged read.
+
+        None for other formats, and for a recording that is gone: its job says so.
+        """
+        if media_format(recording.key) not in ("wav", "flac", "mp3") or not recording.size:
             return None
-        answer = self.s3.get_object(
-            Bucket=recording.bucket,
-            Key=recording.key,
-            Range=f"bytes=0-{HEADER_BYTES - 1}",
-            ExpectedBucketOwner=self._owner,
-        )
-        head = answer["Body"].read()
-        return wav.read(head, recording.size) or flac.read(head)
+        which = {"Bucket": recording.bucket, "Key": recording.key, "Range": f"bytes=0-{HEADER_BYTES - 1}"}
+        try:
+            head = self.s3.get_object(**which, ExpectedBucketOwner=self._owner)["Body"].read()
+        except ClientError as error:
+            if is_absent(error):
+                return None
+            raise
+        return wav.read(head, recording.size) or flac.read(head) or mp3.read(head)
 
     def get(self, key: str) -> dict[str, Any] | None:
         """A JSON document of the results bucket, or None. Raises PermanentError when it is no JSON object."""
