@@ -35,8 +35,10 @@ mutants: $(STAMP)         ## what the tests would notice: engine, policies, payl
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/mutation/requirements.txt
 	$(BIN)/python -m tests.mutation.run
 
-bench: $(STAMP)
+bench: $(STAMP)           ## time and memory of each command; leave the machine alone meanwhile
 	$(BIN)/python -m bench.run
+	$(BIN)/python -m bench.dashboard
+	$(BIN)/python -m bench.query
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("cci-lite needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'

@@ -7,19 +7,16 @@ rights cannot drift apart.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from cci_lite.aws.cloud import Cloud
-from cci_lite.aws.policy import PolicyDocument
 from cci_lite.aws.site import Site
-from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.engine.model import Known, Meta
 from cci_lite.engine.values import holds_unknown
 from cci_lite.payload.processor.permissions import IAM_ACTIONS
-from cci_lite.steps.checks import check
+from cci_lite.steps.inline_policy import InlinePolicy, allow
 from cci_lite.steps.kind import Context, Refers, Settings
 
 
@@ -38,15 +35,9 @@ class IamRolePolicySettings(Settings):
 
 
 @dataclass(frozen=True)
-class IamRolePolicySpec:
-    document: PolicyDocument
-
-
-@dataclass(frozen=True)
 class Names:
     """Names of the things the policy speaks of."""
 
-    role: str
     input: str
     results: str
     queue: str
@@ -54,71 +45,44 @@ class Names:
 
 
 @dataclass(frozen=True)
-class IamRolePolicy:
+class IamRolePolicy(InlinePolicy):
     """raw_text: whether any tenant has its unredacted text kept."""
 
-    meta: Meta
-    cloud: Cloud
     settings: IamRolePolicySettings
     names: Names
     raw_text: bool = False
 
-    @property
-    def traits(self) -> Traits:
-        return Traits(document=f"role {self.names.role}", settle_reads=2)
-
-    def desired(self, known: Known) -> IamRolePolicySpec:
-        wish = self.settings
-        model = (known.fact(wish.model, "arn"), known.fact(wish.model, "models"))
+    def statements(self, known: Known) -> list[dict[str, Any]]:
+        wish, site = self.settings, self.cloud.site
         key = known.fact(wish.key, "arn")
-        statements = [
-            *_storage(self.cloud.site, self.names, key),
-            _raw_text(self.cloud.site, self.names, kept=self.raw_text),
-            *_transcribe(self.cloud.site, self.names, key),
-            *_understanding(*model),
-            *_plumbing(self.cloud.site, self.names, wish.config_path),
+        return [
+            *_storage(site, self.names, key),
+            _raw_text(site, self.names, kept=self.raw_text),
+            *_transcribe(site, self.names, key),
+            *_understanding(known.fact(wish.model, "arn"), known.fact(wish.model, "models")),
+            *_plumbing(site, self.names, wish.config_path),
         ]
-        return IamRolePolicySpec(PolicyDocument.parse({"Version": "2012-10-17", "Statement": statements}))
 
-    def observe(self, known: Known) -> Observed | None:
-        found = self.cloud.find("iam", "get_role_policy", **self._which())
-        return Observed(IamRolePolicySpec(PolicyDocument.parse(found["PolicyDocument"]))) if found else None
-
-    def apply(self, want: IamRolePolicySpec, have: Observed | None, changes: Changes) -> None:
-        self.cloud.write("iam", "put_role_policy", **self._which(), PolicyDocument=want.document.to_json())
-
-    def validate(self, have: Observed, known: Known) -> Iterator[Check]:
-        right = have.spec.document == self.desired(known).document
+    def told(self) -> str:
         count = sum(len(each) for each in IAM_ACTIONS.values())
-        yield check(self, "least-privilege", right, f"{count} actions, each on named things where AWS allows it")
-
-    def remove(self, have: Observed, known: Known) -> None:
-        self.cloud.write("iam", "delete_role_policy", **self._which())
-
-    def _which(self) -> dict[str, str]:
-        return {"RoleName": self.names.role, "PolicyName": self.settings.name}
-
-
-def _allow(sid: str, actions: tuple[str, ...], resources: list[str] | str, **condition: Any) -> dict[str, Any]:
-    written: dict[str, Any] = {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resources}
-    return {**written, **({"Condition": condition} if condition else {})}
+        return f"{count} actions, each on named things where AWS allows it"
 
 
 def _storage(site: Site, names: Names, key: str) -> list[dict[str, Any]]:
     """S3 and KMS. Recordings can be read, never written: the function cannot invoke itself."""
     source, results = site.bucket_arn(names.input), site.bucket_arn(names.results)
     return [
-        _allow("ReadInput", ("s3:GetObject",), f"{source}/*/calls/*"),
-        _allow("Results", ("s3:GetObject", "s3:PutObject"), f"{results}/*"),
-        _allow("List", ("s3:ListBucket",), [source, results]),
-        _allow("Key", ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:DescribeKey"), key),
+        allow("ReadInput", ("s3:GetObject",), f"{source}/*/calls/*"),
+        allow("Results", ("s3:GetObject", "s3:PutObject"), f"{results}/*"),
+        allow("List", ("s3:ListBucket",), source, results),
+        allow("Key", ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:DescribeKey"), key),
     ]
 
 
 def _raw_text(site: Site, names: Names, *, kept: bool) -> dict[str, Any]:
     """Unredacted text is written where a tenant asks for it, and never read back."""
     actions = ("s3:GetObject",) if kept else ("s3:GetObject", "s3:PutObject")
-    return {**_allow("RawText", actions, f"{site.bucket_arn(names.results)}/_raw/*"), "Effect": "Deny"}
+    return {**allow("RawText", actions, f"{site.bucket_arn(names.results)}/_raw/*"), "Effect": "Deny"}
 
 
 def _transcribe(site: Site, names: Names, key: str) -> list[dict[str, Any]]:
@@ -126,8 +90,8 @@ def _transcribe(site: Site, names: Names, key: str) -> list[dict[str, Any]]:
     output = {"transcribe:OutputBucketName": names.results, "transcribe:OutputEncryptionKMSKeyId": key}
     jobs = site.arn("transcribe", "transcription-job/cci-lite-*")
     return [
-        _allow("StartTranscription", ("transcribe:StartTranscriptionJob",), "*", StringEquals=output),
-        _allow("ReadTranscription", ("transcribe:GetTranscriptionJob",), jobs),
+        allow("StartTranscription", ("transcribe:StartTranscriptionJob",), "*", StringEquals=output),
+        allow("ReadTranscription", ("transcribe:GetTranscriptionJob",), jobs),
     ]
 
 
@@ -136,9 +100,9 @@ def _understanding(profile: str, models: str) -> list[dict[str, Any]]:
     through = {"bedrock:InferenceProfileArn": profile}
     routed = [models] if holds_unknown(models) else json.loads(models)
     return [
-        _allow("Comprehend", IAM_ACTIONS["comprehend"], "*"),
-        _allow("BedrockProfile", ("bedrock:InvokeModel",), profile),
-        _allow("BedrockModels", ("bedrock:InvokeModel",), routed, StringEquals=through),
+        allow("Comprehend", IAM_ACTIONS["comprehend"], "*"),
+        allow("BedrockProfile", ("bedrock:InvokeModel",), profile),
+        allow("BedrockModels", ("bedrock:InvokeModel",), *routed, StringEquals=through),
     ]
 
 
@@ -147,19 +111,18 @@ def _plumbing(site: Site, names: Names, config_path: str) -> list[dict[str, Any]
     configuration = site.arn("ssm", f"parameter{config_path}")
     logs = site.arn("logs", f"log-group:{names.log_group}:*")
     return [
-        _allow("Configuration", IAM_ACTIONS["ssm"], [configuration, f"{configuration}/*"]),
-        _allow("Logs", ("logs:CreateLogStream", "logs:PutLogEvents"), logs),
-        _allow("OnFailure", ("sqs:SendMessage",), site.arn("sqs", names.queue)),
+        allow("Configuration", IAM_ACTIONS["ssm"], configuration, f"{configuration}/*"),
+        allow("Logs", ("logs:CreateLogStream", "logs:PutLogEvents"), logs),
+        allow("OnFailure", ("sqs:SendMessage",), site.arn("sqs", names.queue)),
     ]
 
 
 def build(meta: Meta, settings: IamRolePolicySettings, context: Context) -> IamRolePolicy:
     names = Names(
-        role=context.name_of(settings.role),
         input=context.name_of(settings.input),
         results=context.name_of(settings.results),
         queue=context.name_of(settings.queue),
         log_group=context.name_of(settings.log_group),
     )
     raw_text = any(each.raw_text_days for each in context.tenants.values())
-    return IamRolePolicy(meta, context.cloud, settings, names, raw_text)
+    return IamRolePolicy(meta, context.cloud, context.name_of(settings.role), settings.name, settings, names, raw_text)

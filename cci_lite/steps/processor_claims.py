@@ -31,6 +31,7 @@ class _Calls:
 
     def __init__(self, step: IamRolePolicy, known: Known) -> None:
         self.site, self.names, self.raw_text = step.cloud.site, step.names, step.raw_text
+        self.role = self.site.role_arn(step.role)
         self.key = known.fact(step.settings.key, "arn")
         self.profile = known.fact(step.settings.model, "arn")
         models = known.fact(step.settings.model, "models")
@@ -74,7 +75,7 @@ class _Calls:
         yield self._call("ssm:PutParameter", f"{self.configuration}/models")
         yield self._call("logs:CreateLogGroup", self._group)
         for action in ("iam:PassRole", "iam:PutRolePolicy", "sts:AssumeRole"):
-            yield self._call(action, self._role)
+            yield self._call(action, self.role)
         yield self._call("lambda:InvokeFunction", self.site.arn("lambda", "function:any"))
 
     def _places(self, action: str) -> tuple[str, ...]:
@@ -100,12 +101,8 @@ class _Calls:
         return f"{self.results}/demo-tenant/2026/01/31/call.json"
 
     @property
-    def _role(self) -> str:
-        return self.site.role_arn(self.names.role)
-
-    @property
     def _group(self) -> str:
         return self.site.arn("logs", f"log-group:{self.names.log_group}")
 
     def _call(self, action: str, resource: str, **context: str) -> Request:
-        return Request(self._role, self.site.account, action, resource, context)
+        return Request(self.role, self.site.account, action, resource, context)

@@ -102,8 +102,7 @@ class QuicksightIngestion:
 
     def _await(self, ingestion: str) -> None:
         for waited in Patience(self.cloud.clock, _DEADLINE_S, first=1.0):
-            with self.cloud.glance():  # a look of its own: what was read to decide is what we wait to see change
-                found = self._described(ingestion)
+            found = self._described(ingestion)
             if found["IngestionStatus"] == "COMPLETED":
                 return
             if found["IngestionStatus"] not in _UNDER_WAY:

@@ -92,8 +92,7 @@ class Thing:
     def ended(self, **which: Any) -> dict[str, Any]:
         """What it is once QuickSight does not work on it any more, be it well or failed; dashboards by version."""
         for waited in Patience(self.cloud.clock, _DEADLINE_S, first=0.5):
-            with self.cloud.glance():  # a look of its own: what was read to decide is what we wait to see change
-                described = self.found(**which) or {}
+            described = self.found(**which) or {}
             if not status(described).endswith("_IN_PROGRESS"):
                 return described
             self.cloud.wait(f"QuickSight to finish {self.id}", waited)

@@ -15,26 +15,10 @@ import boto3
 import pytest
 
 from cci_lite.sandbox import control
+from tests.ran import Ran
 
 ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("cci-lite")
-
-
-@dataclass(frozen=True)
-class Ran:
-    """One finished command."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def lines(self) -> list[Any]:
-        return [json.loads(line) for line in self.out.splitlines()]
 
 
 @dataclass(frozen=True)

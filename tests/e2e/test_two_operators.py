@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import COMMAND, ROOT, Product, Ran
+from tests.e2e.conftest import COMMAND, ROOT, Product
+from tests.ran import Ran
 
 LEASE = "/cci-lite/lease"
 ACCOUNT = "111122223333"

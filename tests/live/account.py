@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -16,28 +15,12 @@ import yaml
 from tests.live import runs, things
 from tests.live.limits import Limits
 from tests.live.runs import Run
+from tests.ran import Ran
 
 ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("cci-lite")
 SHIPPED = yaml.safe_load((ROOT / "runbook.yaml").read_text())
 REGION = str(SHIPPED["region"])
-
-
-@dataclass(frozen=True)
-class Ran:
-    """One finished command."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def lines(self) -> list[Any]:
-        return [json.loads(line) for line in self.out.splitlines()]
 
 
 @dataclass(frozen=True)

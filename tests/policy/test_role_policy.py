@@ -39,9 +39,10 @@ def role_policy() -> PolicyDocument:
         log_group="logs",
         config_path="/cci-lite/config",
     )
-    names = Names("cci-lite-lambda-role", "the-input", "the-results", "failures", "/aws/lambda/cci-lite-processor")
+    names = Names("the-input", "the-results", "failures", "/aws/lambda/cci-lite-processor")
+    cloud = Cloud(boto3.Session(region_name=SITE.region), SITE)
     step = IamRolePolicy(
-        Meta("p", "iam_role_policy", 1, "Policy"), Cloud(boto3.Session(region_name=SITE.region), SITE), settings, names
+        Meta("p", "iam_role_policy", 1, "Policy"), cloud, "cci-lite-lambda-role", "policy", settings, names
     )
     known = Known({"key": {"arn": KEY}, "model": {"arn": PROFILE, "models": json.dumps([MODEL])}})
     return step.desired(known).document

@@ -17,7 +17,8 @@ import pytest
 from cci_lite.payload.processor.naming import call_id
 from cci_lite.payload.processor.result_schema import RESULT_SCHEMA
 from cci_lite.sandbox import control
-from tests.e2e.conftest import ROOT, Product, Ran
+from tests.e2e.conftest import ROOT, Product
+from tests.ran import Ran
 from tests.sandbox.conftest import until
 
 RESULTS = "cci-lite-results-111122223333-eu-central-1-an"

@@ -6,6 +6,7 @@ import pytest
 
 from cci_lite.steps import iam_role_policy, processor_claims
 from cci_lite.steps.claims import claims
+from cci_lite.steps.inline_policy import allow
 from tests.world import World, account
 
 
@@ -61,14 +62,12 @@ def test_the_role_is_proved_again_whenever_its_policy_would_change() -> None:
 def test_a_role_that_can_do_more_or_less_is_refuted(
     spoiled: dict[str, Any], request_: str, decided: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    allow = iam_role_policy._allow
-
-    def spoiling(sid: str, actions: tuple[str, ...], resources: list[str] | str, **condition: Any) -> dict[str, Any]:
+    def spoiling(sid: str, actions: tuple[str, ...], *resources: str, **condition: Any) -> dict[str, Any]:
         if sid != spoiled["sid"]:
-            return allow(sid, actions, resources, **condition)
-        return allow(sid, spoiled.get("actions", actions), resources, **spoiled.get("condition", condition))
+            return allow(sid, actions, *resources, **condition)
+        return allow(sid, spoiled.get("actions", actions), *resources, **spoiled.get("condition", condition))
 
-    monkeypatch.setattr(iam_role_policy, "_allow", spoiling)
+    monkeypatch.setattr(iam_role_policy, "allow", spoiling)
     with account() as world:
         (claim,) = [each for each in claims(world.graph, world.plan()) if each.id == "role-can-exactly"]
     assert (claim.verdict, claim.decided) == ("REFUTED", decided)
