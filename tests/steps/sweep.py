@@ -14,6 +14,7 @@ import gc
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -73,8 +74,13 @@ def main(name: str) -> None:
         splitter.disarm()
         splitter.splitting = True
         world.rules.forget()
-        with contextlib.suppress(Killed, Interrupted, ClientError, BotoCoreError):
-            _RUNS[name](world)
+        try:
+            with contextlib.suppress(Killed, Interrupted, ClientError, BotoCoreError):
+                _RUNS[name](world)
+        except BaseException:  # whatever else ends a run, a copy tells it instead of leaving as the original would
+            if splitter.report is None:
+                raise
+            end(splitter.report, traceback.format_exc)
         if splitter.report is not None:
             end(splitter.report, lambda: _converged(world, splitter, name, wanted))
 
