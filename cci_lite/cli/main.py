@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from dataclasses import replace
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -203,15 +203,15 @@ def dashboard(
     context: typer.Context,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The page.")] = options.DASHBOARD,
     tenant: Annotated[str | None, typer.Option("--tenant", "-t", metavar="T", help="Of one tenant; else all.")] = None,
-    since: Annotated[datetime | None, typer.Option("--from", metavar="DAY", formats=["%Y-%m-%d"])] = None,
-    until: Annotated[datetime | None, typer.Option("--to", metavar="DAY", formats=["%Y-%m-%d"])] = None,
+    since: Annotated[date | None, options.day("--from", "Calls of this day and later, as in 2026-11-24.")] = None,
+    until: Annotated[date | None, options.day("--to", "Calls of this day and earlier.")] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="The newest so many calls.")] = 2000,
     as_json: options.Json = False,
 ) -> None:
     """All calls on one page: an HTML file that needs no network and no subscription."""
     from cci_lite.cli.dashboarding import Asked, run_dashboard
 
-    asked = Asked(tenant, since.date() if since else None, until.date() if until else None, limit)
+    asked = Asked(tenant, since, until, limit)
     raise typer.Exit(run_dashboard(_common(context, as_json=as_json), out, asked))
 
 

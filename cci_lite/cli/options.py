@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -35,3 +36,16 @@ Json = Annotated[bool, typer.Option("--json", help="Result as JSON on stdout.")]
 Check = Annotated[bool, typer.Option("--check", help="Exit with 3 when anything differs.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, max=32, help="Steps at work at once.")]
 Tenant = Annotated[str, typer.Option("--tenant", "-t", metavar="T", help="The tenant the recording belongs to.")]
+
+
+def day(name: str, text: str) -> Any:
+    """An option that takes a day, YYYY-MM-DD."""
+    return typer.Option(name, metavar="DAY", parser=_day, help=text)
+
+
+def _day(written: str | date) -> date:
+    """Raises BadParameter. Typer hands over its own default, a date, as well."""
+    try:
+        return written if isinstance(written, date) else date.fromisoformat(written)
+    except ValueError as error:
+        raise typer.BadParameter(f"`{written}` is no day; write it as YYYY-MM-DD") from error

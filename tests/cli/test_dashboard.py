@@ -79,7 +79,8 @@ def test_results_that_cannot_be_read_are_counted_and_named(run: Command, athena:
     ("arguments", "code", "said"),
     [
         (("--from", "2026-02-02", "--to", "2026-02-01"), 2, "--from 2026-02-02 is after --to 2026-02-01"),
-        (("--from", "yesterday"), 2, "does not match the format"),
+        (("--from", "yesterday"), 2, "'--from': `yesterday` is no day; write it as YYYY-MM-DD"),
+        (("--to", "2026-02-30"), 2, "'--to': `2026-02-30` is no day; write it as YYYY-MM-DD"),
         (("--tenant", "demo-tenent"), 2, "did you mean `demo-tenant`?"),
         (("--limit", "0"), 2, "--limit"),
     ],
