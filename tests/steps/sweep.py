@@ -1,7 +1,8 @@
 """Every call of provision and of teardown goes wrong once in every way that matters; a plain rerun converges.
 
 Converges: the final state equals the undisturbed one, nothing is there twice, nothing is orphaned, and a third run
-writes nothing. A program: `python -m tests.steps.sweep provision` prints a line of JSON for each case.
+writes nothing. A program: `python -m tests.steps.sweep provision 0 2` prints a line of JSON for each case of every
+second call, beginning with call 0.
 
 One run is made. At each of its calls the process splits: the copies live through one fault each, while the original
 waits and then goes on undisturbed. What comes before a call is paid for once, not once a fault.
@@ -43,10 +44,12 @@ class Splitter(Saboteur):
     """At each call of the product: a copy of the process for each fault of that call."""
 
     splitting = False
+    share: tuple[int, int] = (0, 1)  # (first, step): of the calls
     report: int | None = None  # where a copy tells how it ended; the original has none
 
     def _before(self, context: dict[str, Any], model: Any, **more: Any) -> Answer | None:
-        if self.splitting:
+        first, step = self.share
+        if self.splitting and self.count % step == first:
             self._split(is_read(model.service_model.service_name, model.name, context.get("rules_params", {})))
         return super()._before(context, model, **more)
 
@@ -59,7 +62,7 @@ class Splitter(Saboteur):
             print(json.dumps({"call": self.count, "fault": fault, "told": told}), flush=True)
 
 
-def main(name: str) -> None:
+def main(name: str, share: tuple[int, int]) -> None:
     """Prints {"calls": n}, then {"call", "fault", "told"} for each case; `told` is CONVERGED or what went wrong."""
     with without_threads(), account() as world:
         splitter = Splitter(world)
@@ -72,7 +75,7 @@ def main(name: str) -> None:
         calls, wanted = _undisturbed(world, name)
         print(json.dumps({"calls": calls}), flush=True)
         splitter.disarm()
-        splitter.splitting = True
+        splitter.splitting, splitter.share = True, share
         world.rules.forget()
         try:
             with contextlib.suppress(Killed, Interrupted, ClientError, BotoCoreError):
@@ -124,4 +127,4 @@ def _expect(found: object, wanted: object, what: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], (int(sys.argv[2]), int(sys.argv[3])))

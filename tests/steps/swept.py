@@ -1,13 +1,14 @@
-"""The cases of a fault sweep, read from the process that makes them."""
+"""The cases of a fault sweep, read from the processes that make them."""
 
 from __future__ import annotations
 
+import heapq
 import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,10 +30,10 @@ class Case:
 class Swept:
     """All cases, in the order of the calls. `calls`: how many an undisturbed run makes."""
 
-    def __init__(self, lines: Iterator[dict[str, Any]]) -> None:
-        self._lines = lines
+    def __init__(self, shares: Sequence[Iterator[dict[str, Any]]]) -> None:
+        (self.calls,) = {next(each)["calls"] for each in shares}
+        self._lines = heapq.merge(*shares, key=lambda line: line["call"])
         self._read: list[Case] = []
-        self.calls: int = next(lines)["calls"]
 
     def part(self, number: int) -> list[Case]:
         """The cases of part `number` (from 0) of the calls."""
@@ -46,15 +47,21 @@ class Swept:
 
 
 @contextmanager
-def swept(run: str) -> Iterator[Swept]:
-    """The sweep of `run`: "provision" or "teardown"."""
-    command = (sys.executable, "-W", "error", "-m", "tests.steps.sweep", run)
+def swept(run: str, processes: int) -> Iterator[Swept]:
+    """The sweep of `run`, "provision" or "teardown", its calls dealt out to `processes`."""
+    with ExitStack() as stack:
+        yield Swept([stack.enter_context(_share(run, each, processes)) for each in range(processes)])
+
+
+@contextmanager
+def _share(run: str, first: int, step: int) -> Iterator[Iterator[dict[str, Any]]]:
+    command = (sys.executable, "-W", "error", "-m", "tests.steps.sweep", run, str(first), str(step))
     with (
         tempfile.TemporaryFile("w+") as errors,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT) as process,
     ):
         try:
-            yield Swept(_lines(process, errors))
+            yield _lines(process, errors)
         finally:
             process.kill()
 

@@ -13,7 +13,7 @@ from tests.steps.swept import PARTS, Swept, swept
 
 @pytest.fixture(scope="module")
 def sweep() -> Iterator[Swept]:
-    with swept("provision") as cases:
+    with swept("provision", processes=2) as cases:
         yield cases
 
 

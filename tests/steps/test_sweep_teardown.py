@@ -13,7 +13,7 @@ from tests.steps.swept import PARTS, Swept, swept
 
 @pytest.fixture(scope="module")
 def sweep() -> Iterator[Swept]:
-    with swept("teardown") as cases:
+    with swept("teardown", processes=1) as cases:
         yield cases
 
 
