@@ -165,6 +165,13 @@ def state(world: World) -> str:
     return text
 
 
+def probes(world: World) -> list[str]:
+    """Objects that a check tried whether it may write, and did not come to remove. Each has a name of its own."""
+    s3 = world.rules.look("s3")
+    found = [s3.list_objects_v2(Bucket=each["Name"]) for each in s3.list_buckets()["Buckets"]]
+    return [each["Key"] for listed in found for each in listed.get("Contents", []) if each["Key"].startswith(PREFIX)]
+
+
 def _bucket(s3: Any, name: str) -> dict[str, Any]:
     """Probes whose deletion failed are left aside: the bucket's own rule takes them after a day."""
     found = (each["Key"] for each in s3.list_objects_v2(Bucket=name).get("Contents", []))
