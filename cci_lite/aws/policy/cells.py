@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Mapping
+from itertools import chain
 
 Cell = tuple[bool, ...]
 State = tuple[frozenset[int], ...]
@@ -29,7 +30,7 @@ def cells(patterns: Collection[str], examples: Collection[str] = ()) -> Mapping[
     while ahead:
         state, text = ahead.popleft()
         found.setdefault(_cell(ordered, state), text)
-        for letter in letters:
+        for letter in _told_apart(ordered, state, letters):
             after = _after(ordered, state, letter)
             if after not in seen:
                 seen.add(after)
@@ -51,6 +52,13 @@ def _cell_of(patterns: tuple[str, ...], text: str) -> Cell:
 
 def _cell(patterns: tuple[str, ...], state: State) -> Cell:
     return tuple(len(pattern) in at for pattern, at in zip(patterns, state, strict=True))
+
+
+def _told_apart(patterns: tuple[str, ...], state: State, letters: tuple[str, ...]) -> list[str]:
+    """Of `letters`, in order, those that a pattern waits for here, and the first of all others, which are alike."""
+    awaited = {pattern[each : each + 1] for pattern, at in zip(patterns, state, strict=True) for each in at}
+    alike = next(each for each in letters if each not in awaited)
+    return [each for each in letters if each in awaited or each == alike]
 
 
 def _after(patterns: tuple[str, ...], state: State, letter: str) -> State:
@@ -78,5 +86,5 @@ def _closed(pattern: str, at: frozenset[int]) -> frozenset[int]:
 def _alphabet(patterns: tuple[str, ...]) -> tuple[str, ...]:
     """Every character of the patterns, and one that is in none of them."""
     mentioned = frozenset("".join(patterns)) - {"*", "?"}
-    other = next(each for each in (*_RARE, *map(chr, range(0x100, 0x10000))) if each not in mentioned)
+    other = next(each for each in chain(_RARE, map(chr, range(0x100, 0x10000))) if each not in mentioned)
     return (*sorted(mentioned), other)

@@ -123,6 +123,7 @@ def _expression(pattern: str, scope: Scope | None, wild: bool) -> str | None:
     return out + _escaped(pattern[end:], wild)
 
 
+@lru_cache(maxsize=4096)
 def _escaped(text: str, wild: bool) -> str:
     if not wild:
         return re.escape(text)
