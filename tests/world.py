@@ -20,14 +20,16 @@ from cci_lite.aws.site import Site
 from cci_lite.cli.session import at_step
 from cci_lite.engine.clock import Clock
 from cci_lite.engine.graph import Graph
+from cci_lite.engine.outcome import Outcome
 from cci_lite.engine.plan import Plan, plan
-from cci_lite.engine.run import Hands, Outcome, provision
+from cci_lite.engine.run import Hands, provision
 from cci_lite.engine.teardown import plan_removal, teardown
 from cci_lite.runbook import Runbook, build, load
 from cci_lite.steps import REGISTRY
 from tests.aws_rules import Rules, new_session, storage, strict
 from tests.aws_rules.quick import quick
 from tests.engine.fakes import FakeClock
+from tests.steps.splitting import without_threads
 
 ROOT = Path(__file__).parent.parent
 ACCOUNT = "123456789012"
@@ -49,9 +51,9 @@ class World:
         with self.cloud.snapshot():
             return plan(self.graph, steps or self.graph.ids(), jobs=self.jobs)
 
-    def provision(self, *steps: str) -> dict[str, Outcome]:
-        """Plan and apply; outcomes by step. Nothing is applied when the plan is halted."""
-        found = self.plan(*steps)
+    def provision(self, *steps: str, found: Plan | None = None) -> dict[str, Outcome]:
+        """Plan, unless that was `found` just now, and apply; outcomes by step. A halted plan is not applied."""
+        found = found or self.plan(*steps)
         if found.halted:
             return {each.step.meta.id: Outcome(each.step.meta.id, "blocked", each.reason) for each in found.halted}
         outcomes = {each.step: each for each in provision(self.graph, found, self.hands())}
@@ -93,10 +95,11 @@ def reasons(outcomes: Mapping[str, Outcome], *good: str) -> dict[str, str]:
 
 @contextmanager
 def account(runbook: Runbook = _RUNBOOK, **rules: Any) -> Iterator[World]:
-    """A fresh account under a runbook: the shipped one, where nothing else is said."""
+    """A fresh account under a runbook: the shipped one, where nothing else is said. No threads: one order of calls."""
     keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "eu-central-1"}
     os.environ.update(keys)
-    with mock_aws(), quick(), patch.object(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL):
+    allowed = patch.object(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL)
+    with mock_aws(), quick(), without_threads(), allowed:
         boto3.client("iam").create_user(UserName="operator")
         yield _world(runbook, FakeClock(), rules)
 

@@ -83,6 +83,8 @@ class Cloud:
     def client(self, service: str, region: str | None = None, *, retry: bool = True) -> Any:
         """A client, made once. `retry=False` for creates that AWS cannot tell from a second wish."""
         key = (service, region or self.site.region, retry)
+        if found := self._clients.get(key):  # nobody waits here while another one is being made
+            return found
         with self._lock:
             if key not in self._clients:
                 self._clients[key] = self.session.client(

@@ -9,8 +9,8 @@ from cci_lite.cli.explain import explained
 from cci_lite.cli.interrupt import stop
 from cci_lite.cli.session import Session
 from cci_lite.engine.events import StepFinished
+from cci_lite.engine.outcome import Outcome
 from cci_lite.engine.plan import Decision
-from cci_lite.engine.run import Outcome
 from cci_lite.evidence.report import Line
 
 

@@ -15,8 +15,9 @@ from cci_lite.cli.selection import again
 from cci_lite.cli.session import Session, open_session
 from cci_lite.cli.working import confirm, work
 from cci_lite.engine.model import Action, Status
+from cci_lite.engine.outcome import Outcome
 from cci_lite.engine.plan import Plan
-from cci_lite.engine.run import Outcome, provision
+from cci_lite.engine.run import provision
 
 
 def run_provision(common: Common, phase: str | None, steps: Sequence[str] | None, yes: bool) -> int:

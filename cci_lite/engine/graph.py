@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TypeVar
 
 from cci_lite.engine.model import Step
 
+N = TypeVar("N", bound=Hashable)
 R = TypeVar("R")
 
 
@@ -71,53 +72,68 @@ def ordered(needs: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
     return tuple(done)
 
 
+def longest_first(needs: Mapping[str, frozenset[str]], weight: Callable[[str], int] = lambda each: 1) -> list[str]:
+    """`needs` by how much follows, one after the other: the longest way decides when the last one is done.
+
+    Ties by the mapping's own order; members of `needs` that are no keys do not count. No cycles.
+    """
+    followers: dict[str, list[str]] = {each: [] for each in needs}
+    for each, before in needs.items():
+        for need in before & needs.keys():
+            followers[need].append(each)
+    ahead: dict[str, int] = {}
+
+    def way(each: str) -> int:
+        if each not in ahead:
+            ahead[each] = weight(each) + max(map(way, followers[each]), default=0)
+        return ahead[each]
+
+    return sorted(needs, key=way, reverse=True)
+
+
 def walk(
-    order: Sequence[str],
-    after: Mapping[str, frozenset[str]],
-    work: Callable[[str], R],
+    order: Sequence[N],
+    after: Mapping[N, frozenset[N]],
+    work: Callable[[N], R],
     *,
     jobs: int,
-    documents: Mapping[str, str] | None = None,
+    documents: Mapping[N, str] | None = None,
     stopped: Callable[[], bool] = lambda: False,
-) -> dict[str, R]:
+) -> dict[N, R]:
     """Run `work` on every id, each after those in `after`, at most `jobs` at a time; results by id in `order`.
 
-    Ids with the same non-empty entry in `documents` never run together. `work` must not raise for an
-    ordinary failure: an exception ends the walk once the siblings in flight are done. After `stopped()`
-    nothing new is begun.
+    Of those that are ready the first in `order` is begun first. Ids with the same non-empty entry in `documents`
+    never run together. `work` must not raise for an ordinary failure: an exception ends the walk once the siblings
+    in flight are done. After `stopped()` nothing new is begun.
     """
-    waiting, results, documents = list(order), dict[str, R](), documents or {}
-    flying: dict[Future[R], str] = {}
+    among = frozenset(order)
+    waiting = {each: set(after.get(each, frozenset()) & among) for each in order}
+    results, documents = dict[N, R](), documents or {}
+    flying: dict[Future[R], N] = {}
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         while waiting or flying:
             if not stopped():
-                for each in _ready(waiting, after, results, flying.values(), documents)[: jobs - len(flying)]:
-                    waiting.remove(each)
+                for each in _ready(waiting, flying.values(), documents)[: jobs - len(flying)]:
+                    del waiting[each]
                     flying[pool.submit(work, each)] = each
             if not flying:
                 break
             for future in wait(flying, return_when=FIRST_COMPLETED).done:
-                results[flying.pop(future)] = future.result()
+                done = flying.pop(future)
+                results[done] = future.result()
+                for needs in waiting.values():
+                    needs.discard(done)
     return {each: results[each] for each in order if each in results}
 
 
-def _ready(
-    waiting: Sequence[str],
-    after: Mapping[str, frozenset[str]],
-    results: Mapping[str, object],
-    flying: Iterable[str],
-    documents: Mapping[str, str],
-) -> list[str]:
-    among, ready = set(waiting) | set(flying), []
-    held = {documents.get(each, "") for each in flying} - {""}
-    for each in waiting:
-        if (after.get(each, frozenset()) & among) - results.keys():
-            continue
+def _ready(waiting: Mapping[N, Collection[N]], flying: Iterable[N], documents: Mapping[N, str]) -> list[N]:
+    """Of `waiting` (-> what it still needs), in order, those that may begin now."""
+    ready, held = list[N](), {documents.get(each, "") for each in flying} - {""}
+    for each, needs in waiting.items():
         document = documents.get(each, "")
-        if document in held:
-            continue
-        held |= {document} - {""}
-        ready.append(each)
+        if not needs and document not in held:
+            held |= {document} - {""}
+            ready.append(each)
     return ready
 
 

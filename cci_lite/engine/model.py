@@ -103,6 +103,7 @@ class Traits:
     """How the engine has to treat a kind of step.
 
     document: steps that rewrite the same document carry the same name here and run one at a time, or as one (Joint).
+    shared: others write into the document as well, so that it is never written but by what was read right before.
     settle_reads: readers at once who must all see a write (more than one for KMS and IAM).
     settle_s: seconds after which an unsettled write is a failure.
     clicks: set when only a person can do it; the step is observed, never applied.
@@ -112,6 +113,7 @@ class Traits:
     """
 
     document: str = ""
+    shared: bool = False
     settle_reads: int = 1
     settle_s: float = 120.0
     clicks: Clicks | None = None

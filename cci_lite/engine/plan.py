@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from cci_lite.engine.diff import created, diff
-from cci_lite.engine.graph import Graph, walk
+from cci_lite.engine.graph import Graph, longest_first, walk
 from cci_lite.engine.model import Action, Blocked, Changes, Known, Observed, Step
 
 #: What makes a decision a reason to stop the whole run before anything is written.
@@ -61,13 +61,21 @@ def decide(step: Step, known: Known) -> Decision:
         return Decision(step, Action.BLOCKED, Changes(), str(block), None)
     known.learn(step.meta.id, have)
     if have is None:
-        return _absent(step, created(want))
+        return absent(step, known)
     changes = diff(have.spec, want)
     if have.waiting_for:
         return Decision(step, Action.OPERATOR, changes, have.waiting_for, have, person=True)
     if not changes:
         return Decision(step, Action.KEEP, changes, _kept(have), have)
     return _differs(step, have, changes)
+
+
+def absent(step: Step, known: Known) -> Decision:
+    """What a run would do with a step that is not there."""
+    changes = created(step.desired(known))
+    if step.traits.clicks:
+        return Decision(step, Action.OPERATOR, changes, step.traits.clicks.what, None, person=True)
+    return Decision(step, Action.CREATE, changes, "absent", None)
 
 
 def plan(graph: Graph, selected: Iterable[str], *, jobs: int) -> Plan:
@@ -81,7 +89,7 @@ def plan(graph: Graph, selected: Iterable[str], *, jobs: int) -> Plan:
     steps = {each: graph[each] for each in order}
     known = Known()
     reads = {each: steps[each].meta.reads for each in order}
-    decided = walk(order, reads, lambda each: _looked_at(steps[each], known), jobs=jobs)
+    decided = walk(longest_first(reads), reads, lambda each: _looked_at(steps[each], known), jobs=jobs)
     settled: dict[str, Decision] = {}
     for each in order:
         settled[each] = _in_context(decided[each], settled, chosen)
@@ -98,12 +106,6 @@ def _looked_at(step: Step, known: Known) -> Decision:
         return decide(step, known)
     except Exception as error:
         return Decision(step, Action.BLOCKED, Changes(), f"cannot be observed: {error}", None, error=error)
-
-
-def _absent(step: Step, changes: Changes) -> Decision:
-    if step.traits.clicks:
-        return Decision(step, Action.OPERATOR, changes, step.traits.clicks.what, None, person=True)
-    return Decision(step, Action.CREATE, changes, "absent", None)
 
 
 def _kept(have: Observed) -> str:

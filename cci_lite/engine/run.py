@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
-from cci_lite.engine.batches import batches, homes
+from cci_lite.engine.batches import batches
 from cci_lite.engine.clock import Clock, Interrupted
 from cci_lite.engine.events import Listener, StepFinished, StepStarted
 from cci_lite.engine.graph import Graph, walk
-from cci_lite.engine.model import Action, Check, Joint, Observed, Status, Step
-from cci_lite.engine.plan import Decision, Plan, decide
+from cci_lite.engine.model import Action, Joint, Observed, Status, Step
+from cci_lite.engine.outcome import Outcome, behind, first_bad, standing
+from cci_lite.engine.plan import Decision, Plan, absent, decide
 from cci_lite.engine.settle import Unsettled, settle
+from cci_lite.engine.stages import Node, Stage, documents, edges, nodes
+
+#: Seconds after which a look is too old to write by.
+FRESH_S = 5.0
+_Due = tuple[Decision, Any]
 
 
 @dataclass(frozen=True)
@@ -31,58 +37,29 @@ class Hands:
     glance: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a step ended. `result` as in events.StepFinished."""
-
-    step: str
-    result: str
-    reason: str = ""
-    checks: tuple[Check, ...] = ()
-    error: Exception | None = None
-
-    @property
-    def good(self) -> bool:
-        return self.result in ("created", "updated", "kept", "removed", "released", "absent")
-
-
 def provision(graph: Graph, plan: Plan, hands: Hands) -> tuple[Outcome, ...]:
-    """Apply every pending step of `plan`, in order, each decided anew right before it is touched, and prove it.
+    """Apply every pending step of `plan`, in order, each decided anew before it is touched, and prove it.
 
     A failure skips only what needs the failed step. Never raises for a step's own failure; raises
     nothing on interruption either: steps not begun are simply missing from the result.
     """
     run = _Run(graph, plan, hands)
-    # Only writing needs the document: the next one is put while the one before is being proved.
-    documents = {name: run.steps[name].traits.document for name in run.batches}
-    nodes = [node for name, batch in run.batches.items() for node in (name, *map(_proof, batch))]
-    walk(nodes, _edges(run), run.work, jobs=hands.jobs, documents=documents, stopped=hands.stopped)
+    walk(
+        nodes(run.batches, run.steps),
+        edges(run.batches, run.steps),
+        run.work,
+        jobs=hands.jobs,
+        documents=documents(run.batches, run.steps),
+        stopped=hands.stopped,
+    )
     return run.results(graph)
 
 
-def _proof(step: str) -> str:
-    return f"{step} (proof)"
-
-
-def _edges(run: _Run) -> dict[str, frozenset[str]]:
-    """Within a phase a step follows what it needs once that is written and read back; a later phase, once it is proved.
-
-    Proofs take longer than writes, and hold nothing that a sibling needs; a phase is the plan's own place to stop.
-    """
-    home = homes(run.batches)
-    after: dict[str, frozenset[str]] = {}
-    for name, batch in run.batches.items():
-        needs = {need for each in batch for need in run.steps[each].meta.needs if need in home}
-        phase = run.steps[name].meta.phase
-        after[name] = frozenset(home[each] if run.steps[each].meta.phase == phase else _proof(each) for each in needs)
-        after.update({_proof(each): frozenset({name}) for each in batch})
-    return after
-
-
 class _Run:
-    """The halves of each step's work, writing and proving, and what has become of all of them so far.
+    """The stages of each step's work, and what has become of all of them so far.
 
-    batches: steps that one call writes, by the first of them; almost always one step.
+    batches: steps that one call writes, by the first of them; almost always one step. absent: what was looked for
+    ahead and not found, and when (monotonic seconds). written: what is not read back yet.
     """
 
     def __init__(self, graph: Graph, plan: Plan, hands: Hands) -> None:
@@ -91,29 +68,41 @@ class _Run:
         todo = {each.step.meta.id for each in plan.decisions if _to_try(each)}
         self.batches = batches([graph[each] for each in graph.ids() if each in todo])
         self.began: dict[str, float] = {}
+        self.absent: dict[str, float] = {}
+        self.written: dict[str, list[_Due]] = {}
         self.applied: dict[str, tuple[Decision, Observed]] = {}
         self.outcomes: dict[str, Outcome] = {}
         for each in (*plan.context, *plan.decisions):
             if each.step.meta.id not in todo:
-                self.outcomes[each.step.meta.id] = _standing(each.action, each.step.meta.id, each.reason)
+                self.outcomes[each.step.meta.id] = standing(each.action, each.step.meta.id, each.reason)
 
-    def work(self, node: str) -> None:
-        """Write a batch, or, at its proof's turn, prove a step and tell how it ended."""
-        if node in self.batches:
-            self._write(self.batches[node])
-            return
-        step = node.removesuffix(_proof(""))
+    def work(self, node: Node) -> None:
+        """One stage of a batch; of a single step when it is proved."""
+        stage, name = node
+        match stage:
+            case Stage.LOOK:
+                self._look(self.batches[name])
+            case Stage.WRITE:
+                self._write(name)
+            case Stage.SHOW:
+                self._show(self.written.pop(name))
+            case Stage.PROVE:
+                self._end(name)
+
+    def results(self, graph: Graph) -> tuple[Outcome, ...]:
+        """What became of every selected step, in order; what was written but not proved any more is interrupted."""
+        written = {decision.step.meta.id for due in self.written.values() for decision, _ in due}
+        for step in (written | self.applied.keys()) - self.outcomes.keys():
+            self.outcomes[step] = Outcome(step, "interrupted", "written; interrupted before it was proved")
+        return tuple(self.outcomes[each] for each in graph.ids() if each in self.steps and each in self.outcomes)
+
+    def _end(self, step: str) -> None:
+        """Prove a step, unless it has ended already, and tell how it ended."""
         if step not in self.outcomes:
             with self._whole(step):
                 self._prove(self.steps[step])
         outcome, seconds = self.outcomes[step], self.hands.clock.now() - self.began[step]
         self.hands.tell(StepFinished(step, outcome.result, outcome.reason, seconds, outcome.checks, outcome.error))
-
-    def results(self, graph: Graph) -> tuple[Outcome, ...]:
-        """What became of every selected step, in order; what was written but not proved any more is interrupted."""
-        for step in self.applied.keys() - self.outcomes.keys():
-            self.outcomes[step] = Outcome(step, "interrupted", "written; interrupted before it was proved")
-        return tuple(self.outcomes[each] for each in graph.ids() if each in self.steps and each in self.outcomes)
 
     @contextmanager
     def _whole(self, *steps: str) -> Iterator[None]:
@@ -126,35 +115,48 @@ class _Run:
         except Exception as error:
             self.outcomes.update({each: Outcome(each, "failed", str(error), error=error) for each in steps})
 
-    def _write(self, batch: Sequence[str]) -> None:
-        """Decide each, write those that are due, wait until AWS shows them."""
-        due: list[tuple[Decision, Any]] = []
+    def _look(self, batch: Sequence[str]) -> None:
+        """Note what is absent. Whatever else is seen, or goes wrong, is asked again, and told, when it is written."""
         for each in batch:
+            step, since = self.steps[each], self.hands.clock.now()
+            lost = any(not self.outcomes[need].good for need in step.meta.needs & self.outcomes.keys())
+            if lost or step.traits.shared or step.traits.gate:
+                continue
+            with suppress(Exception), self.hands.inside(each):
+                if decide(step, self.known).action is Action.CREATE:
+                    self.absent[each] = since
+
+    def _write(self, name: str) -> None:
+        """Decide each, write those that are due."""
+        due: list[_Due] = []
+        for each in self.batches[name]:
             self.began[each] = self.hands.clock.now()
             self.hands.tell(StepStarted(each))
         with self.hands.glance():
-            for each in batch:
+            for each in self.batches[name]:
                 with self._whole(each):
                     due += self._due(self.steps[each])
             if due:
                 with self._whole(*(decision.step.meta.id for decision, _ in due)):
                     _apply(due)
-        self._settle([each for each in due if each[0].step.meta.id not in self.outcomes])
+        self.written[name] = [each for each in due if each[0].step.meta.id not in self.outcomes]
 
-    def _due(self, step: Step) -> list[tuple[Decision, Any]]:
+    def _due(self, step: Step) -> list[_Due]:
         """The decision and what is wanted; nothing when the step has ended already."""
         settled = self.applied.keys() - self.outcomes.keys()  # read back, and being proved
-        bad = _first_bad(step.meta.needs - settled, self.outcomes)
+        bad = first_bad(step.meta.needs - settled, self.outcomes)
         if bad:
-            self.outcomes[step.meta.id] = _behind(step, bad)
+            self.outcomes[step.meta.id] = behind(step, bad)
             return []
-        decision = decide(step, self.known)
+        age = self.hands.clock.now() - self.absent.get(step.meta.id, float("-inf"))
+        decision = absent(step, self.known) if age <= FRESH_S else decide(step, self.known)
         if decision.action not in (Action.CREATE, Action.UPDATE):
-            self.outcomes[step.meta.id] = _standing(decision.action, step.meta.id, decision.reason)
+            self.outcomes[step.meta.id] = standing(decision.action, step.meta.id, decision.reason)
             return []
         return [(decision, step.desired(self.known))]
 
-    def _settle(self, due: Sequence[tuple[Decision, Any]]) -> None:
+    def _show(self, due: Sequence[_Due]) -> None:
+        """Wait until AWS shows what was written."""
         if not due:
             return
         hands = self.hands
@@ -195,19 +197,3 @@ def _to_try(decision: Decision) -> bool:
     """Also what waits for a person is tried: they may have done their part in the meantime."""
     pending = decision.action in (Action.CREATE, Action.UPDATE)
     return pending or (decision.action is Action.BLOCKED and decision.person)
-
-
-def _standing(action: Action, step: str, reason: str) -> Outcome:
-    names = {Action.KEEP: "kept", Action.OPERATOR: "operator"}
-    return Outcome(step, names.get(action, "blocked"), reason)
-
-
-def _behind(step: Step, bad: Outcome) -> Outcome:
-    word = "blocked" if bad.result in ("blocked", "operator") else "skipped"
-    root = bad.reason if bad.reason.startswith("waits for `") else f"waits for `{bad.step}`: {bad.reason}"
-    return Outcome(step.meta.id, word, root)
-
-
-def _first_bad(needs: Iterable[str], outcomes: Mapping[str, Outcome]) -> Outcome | None:
-    missing = (outcomes.get(each, Outcome(each, "skipped", "not reached")) for each in sorted(needs))
-    return next((each for each in missing if not each.good), None)

@@ -53,7 +53,7 @@ class BucketNotifications:
 
     @property
     def traits(self) -> Traits:
-        return Traits(document=f"notifications of {self.bucket}", settle_s=180)
+        return Traits(document=f"notifications of {self.bucket}", shared=True, settle_s=180)
 
     def desired(self, known: Known) -> BucketNotificationsSpec:
         function = known.fact(self.settings.function, "arn")

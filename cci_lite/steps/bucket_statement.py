@@ -59,7 +59,7 @@ class BucketStatement:
 
     @property
     def traits(self) -> Traits:
-        return Traits(document=f"policy of {self.bucket}", settle_s=180, guards=self.settings.bucket)
+        return Traits(document=f"policy of {self.bucket}", shared=True, settle_s=180, guards=self.settings.bucket)
 
     @property
     def sids(self) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ class KmsKeyMember:
     @property
     def traits(self) -> Traits:
         guards = "" if self.role else self.key
-        return Traits(document=f"key policy {self.key_name}", settle_reads=2, settle_s=600, guards=guards)
+        return Traits(document=f"key policy {self.key_name}", shared=True, settle_reads=2, settle_s=600, guards=guards)
 
     def desired(self, known: Known) -> KmsKeyMemberSpec:
         key = known.fact(self.key, "arn")

@@ -67,7 +67,7 @@ class LifecycleRules:
 
     @property
     def traits(self) -> Traits:
-        return Traits(document=f"lifecycle of {self.bucket}", settle_s=180, guards=self.step)
+        return Traits(document=f"lifecycle of {self.bucket}", shared=True, settle_s=180, guards=self.step)
 
     def desired(self, known: Known) -> LifecycleSpec:
         return LifecycleSpec(self.rules)

@@ -9,8 +9,9 @@ from typing import Any
 from cci_lite.engine.batches import batches
 from cci_lite.engine.graph import Graph
 from cci_lite.engine.model import Changes, Check, Observed, Status, Traits
+from cci_lite.engine.outcome import Outcome
 from cci_lite.engine.plan import plan
-from cci_lite.engine.run import Outcome, provision
+from cci_lite.engine.run import provision
 from tests.engine.fakes import FakeStep, Thing, World, hands
 
 

@@ -25,10 +25,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cci_lite.aws.calls import is_read
 from cci_lite.engine.clock import Interrupted
-from cci_lite.engine.run import Outcome
+from cci_lite.engine.outcome import Outcome
+from cci_lite.engine.plan import Plan
 from tests.aws_rules.answers import Answer
 from tests.steps.faults import Killed, Saboteur, faults_of, fresh, probes, state
-from tests.steps.splitting import end, split, without_threads
+from tests.steps.splitting import end, split
 from tests.world import World, account, reasons
 
 CONSENT = ["alias/cci-lite-master-key"]
@@ -47,17 +48,20 @@ class Splitter(Saboteur):
 
     splitting = False
     share: tuple[int, int] = (0, 1)  # (first, step): of the calls
+    reads: list[bool]  # of each call so far, whether it reads
     good: set[str]  # accounts that a rerun was seen to converge from
     report: int | None = None  # where a copy tells how it ended; the original has none
 
     def _before(self, context: dict[str, Any], model: Any, **more: Any) -> Answer | None:
         first, step = self.share
-        if self.splitting and self.count % step == first:
-            self._split(is_read(model.service_model.service_name, model.name, context.get("rules_params", {})))
+        if self.splitting:
+            self.reads.append(is_read(model.service_model.service_name, model.name, context.get("rules_params", {})))
+            if self.count % step == first:
+                self._split()
         return super()._before(context, model, **more)
 
-    def _split(self, read: bool) -> None:
-        for fault in faults_of(self.count, read, every=EVERY):
+    def _split(self) -> None:
+        for fault in faults_of(self.count, self.reads, every=EVERY):
             self.report, told = split()
             if self.report is not None:
                 self.k, self.fault, self.splitting = self.count, fault, False
@@ -70,8 +74,11 @@ class Splitter(Saboteur):
 
 
 def main(name: str, share: tuple[int, int]) -> None:
-    """Prints {"calls": n}, then {"call", "fault", "told"} for each case; `told` is CONVERGED or what went wrong."""
-    with without_threads(), account() as world:
+    """Prints {"calls": n, "due": the calls that get a fault}, then {"call", "fault", "told"} for each case.
+
+    told: CONVERGED or what went wrong.
+    """
+    with account() as world:
         splitter = Splitter(world)
         splitter.install()  # before any client is made
         _warm(world)
@@ -79,10 +86,11 @@ def main(name: str, share: tuple[int, int]) -> None:
             _expect(reasons(world.provision()), {}, "first run")
         gc.collect()
         gc.freeze()  # a collection in a copy would touch, and so copy, all of the memory
-        calls, wanted = _undisturbed(world, name)
-        print(json.dumps({"calls": calls}), flush=True)
+        reads, wanted = _undisturbed(world, name)
+        due = [k for k in range(len(reads)) if faults_of(k, reads, every=EVERY)]
+        print(json.dumps({"calls": len(reads), "due": due}), flush=True)
         splitter.disarm()
-        splitter.splitting, splitter.share, splitter.good = True, share, set()
+        splitter.splitting, splitter.share, splitter.reads, splitter.good = True, share, [], set()
         world.rules.forget()
         try:
             with contextlib.suppress(Killed, Interrupted, ClientError, BotoCoreError):
@@ -103,15 +111,19 @@ def _warm(world: World) -> None:
     fresh(world)
 
 
-def _undisturbed(world: World, name: str) -> tuple[int, str]:
-    """How many calls the run makes, and the state it ends in; the account stays as it is."""
+def _undisturbed(world: World, name: str) -> tuple[list[bool], str]:
+    """Of each call that the run makes, whether it reads; the state it ends in. The account stays as it is."""
     report, told = split()
     if report is not None:
         world.rules.forget()
-        end(report, lambda: json.dumps([reasons(_RUNS[name](world)), len(world.rules.calls), state(world)]))
-    failed, calls, wanted = json.loads(told)
+        end(report, lambda: json.dumps([reasons(_RUNS[name](world)), _reads(world), state(world)]))
+    failed, reads, wanted = json.loads(told)
     _expect(failed, {}, "undisturbed run")
-    return calls, wanted
+    return reads, wanted
+
+
+def _reads(world: World) -> list[bool]:
+    return [each.read for each in world.rules.calls]
 
 
 def _converged(world: World, splitter: Splitter, name: str, wanted: str) -> str:
@@ -120,9 +132,11 @@ def _converged(world: World, splitter: Splitter, name: str, wanted: str) -> str:
     world.rules.writing.clear()  # the process is gone, and its calls with it
     if not world.rules.writes():
         return CONVERGED
-    left = _left(world)
+    seen = world.plan()
+    left = _left(world, seen)
     if left not in splitter.good:
-        _expect(reasons(_RUNS[name](world)), {}, "rerun")
+        outcomes = world.provision(found=seen) if name == "provision" else _RUNS[name](world)
+        _expect(reasons(outcomes), {}, "rerun")
         _expect(state(world), wanted, "state after the rerun")
         if name == "provision":
             world.rules.forget()
@@ -131,9 +145,9 @@ def _converged(world: World, splitter: Splitter, name: str, wanted: str) -> str:
     return f"{CONVERGED} {left}"
 
 
-def _left(world: World) -> str:
+def _left(world: World, seen: Plan) -> str:
     """All that a rerun can see of the account: every difference from what is wanted, what is there, and lost probes."""
-    decided = [(each.step.meta.id, each.action, each.reason, repr(each.changes)) for each in world.plan().decisions]
+    decided = [(each.step.meta.id, each.action, each.reason, repr(each.changes)) for each in seen.decisions]
     return hashlib.sha256(repr((decided, state(world), probes(world))).encode()).hexdigest()
 
 

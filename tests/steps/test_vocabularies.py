@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cci_lite.engine.model import Status
-from cci_lite.engine.run import Outcome
+from cci_lite.engine.outcome import Outcome
 from cci_lite.runbook import RunbookError, build, load
 from cci_lite.steps import REGISTRY
 from cci_lite.steps.kind import Tenant
