@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from itertools import count
 from typing import Any
 from unittest.mock import patch
 
+from botocore.auth import SigV4Auth
 from botocore.useragent import UserAgentString
 from moto.core import responses
 from moto.core.base_backend import BaseBackend
@@ -20,7 +22,10 @@ _addresses: Callable[[BaseBackend], dict[str, Any]] = vars(BaseBackend)["urls"].
 
 @contextmanager
 def quick() -> Iterator[None]:
-    """A service's addresses and operations, a KMS key's private key (nothing is signed with it), the client's name."""
+    """A service's addresses and operations, a KMS key's private key (nothing is signed with it), the client's name.
+
+    Signatures, which moto does not read, and the randomness of a request's id.
+    """
     by_service: dict[type[BaseBackend], dict[str, Any]] = {}
 
     def urls(backend: BaseBackend) -> dict[str, Any]:
@@ -33,8 +38,20 @@ def quick() -> Iterator[None]:
         patch.object(kms, "generate_private_key", _private_key),
         patch.object(responses, "method_names_from_class", cache(method_names_from_class)),
         patch.object(UserAgentString, "to_string", lambda _: "cci-lite-tests"),
+        patch.object(SigV4Auth, "canonical_request", lambda *_: ""),
+        patch.object(SigV4Auth, "signature", lambda *_: "0" * 64),
+        patch.object(responses, "gen_amzn_requestid_long", _numbered),
     ):
         yield
+
+
+_numbers = count()
+
+
+def _numbered(headers: dict[str, Any]) -> str:
+    number = f"{next(_numbers):052}"
+    headers["x-amzn-requestid"] = number
+    return number
 
 
 _private_key = cache(generate_private_key)

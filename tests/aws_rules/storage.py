@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cci_lite.aws.policy import PolicyDocument
@@ -18,6 +19,7 @@ _SSE = "s3:x-amz-server-side-encryption"
 _KEY = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 _GUARDED = {"PutObject": "s3:PutObject", "ListObjectsV2": "s3:ListBucket", "GetObject": "s3:GetObject"}
 _CONFIGURES = ("Bucket", "PublicAccessBlock")
+_EVERYTHING = PolicyDocument.parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
 
 
 def bucket_is_made_in_its_region(
@@ -50,9 +52,8 @@ def bucket_policy_decides(
         if name in params:
             context[key] = params[name]
     caller = f"arn:aws:iam::{rules.account}:user/operator"
-    everything = PolicyDocument.parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
     request = Request(caller, rules.account, _GUARDED[operation], resource, context)
-    if decide(request, identity=[everything], resource=[policy]).allowed:
+    if decide(request, identity=[_EVERYTHING], resource=[policy]).allowed:
         return None
     return refusal("AccessDenied", "Access Denied by an explicit deny in a resource-based policy", 403)
 
@@ -120,9 +121,14 @@ def plain_list(rules: Rules, bucket: str) -> int:
 def _policy(rules: Rules, bucket: str) -> PolicyDocument | None:
     s3 = rules.look("s3")
     try:
-        return PolicyDocument.parse(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+        return _parsed(s3.get_bucket_policy(Bucket=bucket)["Policy"])
     except s3.exceptions.ClientError:
         return None
+
+
+@lru_cache
+def _parsed(text: str) -> PolicyDocument:
+    return PolicyDocument.parse(text)
 
 
 def _reworded(text: str) -> str:

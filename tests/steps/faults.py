@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -33,16 +33,19 @@ class Fault(StrEnum):
 _REFUSALS = (Fault.SERVER_ERROR, Fault.THROTTLED, Fault.DENIED)
 
 
-def faults_of(k: int, read: bool, *, every: bool) -> tuple[Fault, ...]:
-    """The faults that call k gets. Not `every`: those whose outcome no other case has.
+def faults_of(k: int, reads: Sequence[bool], *, every: bool) -> tuple[Fault, ...]:
+    """The faults that call k gets. reads: of each call from 0 to k, whether it reads; not `every`: what tells most.
 
     A process killed before a call leaves what one killed after the call before it leaves; a read that is killed,
-    or whose answer is lost, leaves what the write before it left; of the refusals each call gets one in turn.
+    or whose answer is lost, leaves what the write before it left; so does a read that is refused after another read,
+    but for the step that it stops. Of what else can happen to a write each gets one in turn.
     """
     if every:
-        return _REFUSALS if read else tuple(Fault)
-    turn = _REFUSALS[k % len(_REFUSALS)]
-    return (turn,) if read else (Fault.KILLED_AFTER, Fault.DROPPED, Fault.INTERRUPTED, turn)
+        return _REFUSALS if reads[k] else tuple(Fault)
+    if reads[k]:
+        return () if k and reads[k - 1] else (_REFUSALS[k % len(_REFUSALS)],)
+    others = (Fault.DROPPED, Fault.INTERRUPTED, *_REFUSALS)
+    return (Fault.KILLED_AFTER, others[sum(not each for each in reads[:k]) % len(others)])
 
 
 def fresh(world: World) -> None:

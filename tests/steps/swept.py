@@ -28,22 +28,27 @@ class Case:
 
 
 class Swept:
-    """All cases, in the order of the calls. `calls`: how many an undisturbed run makes."""
+    """All cases, in the order of the calls. calls: how many an undisturbed run makes; due: those that get a fault."""
 
     def __init__(self, shares: Sequence[Iterator[dict[str, Any]]]) -> None:
-        (self.calls,) = {next(each)["calls"] for each in shares}
+        first, *others = [next(each) for each in shares]
+        assert all(each == first for each in others)
+        self.calls, self.due = int(first["calls"]), frozenset[int](first["due"])
         self._lines = heapq.merge(*shares, key=lambda line: line["call"])
         self._read: list[Case] = []
 
     def part(self, number: int) -> list[Case]:
         """The cases of part `number` (from 0) of the calls."""
-        first, end = (self.calls * each // PARTS for each in (number, number + 1))
-        while not self._read or self._read[-1].call < end:
+        which = self.calls_of(number)
+        while not self._read or self._read[-1].call < which.stop:
             line = next(self._lines, None)
             if line is None:
                 break
             self._read.append(Case(**line))
-        return [each for each in self._read if first <= each.call < end]
+        return [each for each in self._read if each.call in which]
+
+    def calls_of(self, number: int) -> range:
+        return range(self.calls * number // PARTS, self.calls * (number + 1) // PARTS)
 
 
 @contextmanager

@@ -22,6 +22,6 @@ def test_teardown_converges_after_any_fault(
     sweep: Swept, part: int, record_property: Callable[[str, object], None]
 ) -> None:
     cases = sweep.part(part)
-    assert {each.call for each in cases} == set(range(sweep.calls * part // PARTS, sweep.calls * (part + 1) // PARTS))
+    assert {each.call for each in cases} == sweep.due & set(sweep.calls_of(part))
     assert [each for each in cases if each.told != CONVERGED] == []
     record_property("sweep", {"teardown": dict(Counter(each.fault for each in cases))})
