@@ -12,15 +12,22 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from cci_lite.aws.cloud import Cloud
+from cci_lite.aws.errors import code
 from cci_lite.payload.processor.naming import call_id, failed_key, job_name
 
 SHA256 = "sha256"
 Anew = Callable[[], bool]
 _BLOCK = 1 << 20
+#: Bytes up to which a recording is sent without asking first whether one of that name is there.
+_SMALL = 8 << 20
+_UNMET = ("PreconditionFailed", "ConditionalRequestConflict")
 _ON_THE_WAY = timedelta(minutes=3)
 #: Longer than the function may work on one event (aws-facts 4: 15 minutes).
 _SURELY_WRITTEN = timedelta(minutes=20)
@@ -53,26 +60,41 @@ def submit(
 ) -> Uploaded:
     """Upload `path` as `key` unless the same content is there and at work. Raises OtherContentError when other is.
 
+    Always under a condition: a recording that lands between looking and uploading is not overwritten.
+
     anew: whether to upload even so, which starts a new job; asked only when it matters.
     """
-    digest = _sha256(path)
+    upload = partial(_upload, cloud, buckets, key, path, {**metadata, SHA256: _sha256(path)})
+    if path.stat().st_size <= _SMALL and (etag := upload(IfNoneMatch="*")):
+        return Uploaded(key, etag, again=False)
     there = cloud.find("s3", "head_object", **_which(cloud, buckets.input), Key=key)
-    if there and there.get("Metadata", {}).get(SHA256) != digest:
+    if there and there.get("Metadata", {}).get(SHA256) != _sha256(path):
         raise OtherContentError(f"s3://{buckets.input}/{key} holds another recording")
     if there and not anew() and _at_work(cloud, buckets.input, key, there):
         return Uploaded(key, str(there["ETag"]).strip('"'), again=True)
-    with path.open("rb") as body:
-        answer = cloud.write(
-            "s3",
-            "put_object",
-            **_which(cloud, buckets.input),
-            Key=key,
-            Body=body,
-            ServerSideEncryption="aws:kms",
-            SSEKMSKeyId=buckets.key_arn,
-            Metadata={**metadata, SHA256: digest},
-        )
-    return Uploaded(key, str(answer["ETag"]).strip('"'), again=False)
+    etag = upload(IfMatch=there["ETag"]) if there else upload(IfNoneMatch="*")
+    if etag is None:
+        raise OtherContentError(f"somebody else wrote s3://{buckets.input}/{key} at the same moment")
+    return Uploaded(key, etag, again=False)
+
+
+def _upload(
+    cloud: Cloud, buckets: Buckets, key: str, path: Path, metadata: Mapping[str, str], **condition: str
+) -> str | None:
+    """The ETag; None when the condition does not hold, so that nothing of anybody else's is ever overwritten.
+
+    Source: S3 user guide, "How to prevent object overwrites with conditional writes".
+    """
+    encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": buckets.key_arn}
+    which: dict[str, Any] = {**_which(cloud, buckets.input), "Key": key, **encryption, **condition}
+    try:
+        with path.open("rb") as body:
+            answer = cloud.write("s3", "put_object", **which, Body=body, Metadata=dict(metadata))
+    except ClientError as error:
+        if code(error) in _UNMET:
+            return None
+        raise
+    return str(answer["ETag"]).strip('"')
 
 
 def result_key(cloud: Cloud, buckets: Buckets, tenant: str, call: str) -> str | None:

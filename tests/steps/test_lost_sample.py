@@ -29,8 +29,10 @@ def lost(world: World) -> None:
         s3.delete_object(Bucket=RESULTS, Key=each["Key"])
 
 
-def uploads(world: World) -> int:
-    return len([each for each in world.rules.calls if each.params.get("Key") == SAMPLE and each.name == "s3:PutObject"])
+def uploads(world: World) -> list[str]:
+    """The conditions under which the sample was uploaded, in order."""
+    puts = [each.params for each in world.rules.calls if each.name == "s3:PutObject" and each.params["Key"] == SAMPLE]
+    return [name for each in puts for name in ("IfNoneMatch", "IfMatch") if name in each]
 
 
 def later(world: World, minutes: int) -> None:
@@ -50,4 +52,4 @@ def test_a_lost_result_is_made_again_once_the_function_cannot_be_at_work_any_mor
         assert not long_done(world.cloud, INPUT, "demo-tenant/calls/nothing.wav")
         lost(world)
         world.rules.forget()
-        assert (world.provision()["sample-call"].result, uploads(world)) == ("created", 1)
+        assert (world.provision()["sample-call"].result, uploads(world)) == ("created", ["IfNoneMatch", "IfMatch"])

@@ -1,0 +1,99 @@
+"""A recording is uploaded under a condition: what else has its name, or gets it at that moment, is not overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cci_lite.steps import recordings
+from cci_lite.steps.recordings import Buckets, OtherContentError, submit
+from tests.steps.test_drift import INPUT, KEY, RESULTS
+from tests.world import World, account, reasons
+
+NAME = "demo-tenant/calls/call.wav"
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[tuple[World, Buckets]]:
+    with account(pipeline=False) as world:
+        assert reasons(world.provision("input-bucket", "master-key", "results-bucket", "input-right-key")) == {}
+        arn = world.rules.look("kms").describe_key(KeyId=KEY)["KeyMetadata"]["Arn"]
+        yield world, Buckets(INPUT, RESULTS, arn)
+
+
+@pytest.fixture
+def recording(tmp_path: Path, standing: tuple[World, Buckets]) -> Iterator[Path]:
+    path = tmp_path / "call.wav"
+    path.write_bytes(b"RIFF ours")
+    yield path
+    standing[0].rules.look("s3").delete_object(Bucket=INPUT, Key=NAME)
+
+
+def lying(world: World) -> bytes:
+    return bytes(world.rules.look("s3").get_object(Bucket=INPUT, Key=NAME)["Body"].read())
+
+
+def put(world: World, body: bytes) -> None:
+    world.rules.look("s3").put_object(Bucket=INPUT, Key=NAME, Body=body)
+
+
+def conditions(world: World) -> list[str]:
+    puts = [each.params for each in world.rules.calls if each.name == "s3:PutObject"]
+    return [name for each in puts for name in ("IfNoneMatch", "IfMatch") if name in each]
+
+
+def test_a_new_recording_takes_one_call(standing: tuple[World, Buckets], recording: Path) -> None:
+    world, buckets = standing
+    world.rules.forget()
+    assert not submit(world.cloud, buckets, NAME, recording, {}).again
+    assert [each.name for each in world.rules.calls] == ["s3:PutObject"] and lying(world) == b"RIFF ours"
+
+
+def test_the_same_recording_again_is_not_uploaded_again(standing: tuple[World, Buckets], recording: Path) -> None:
+    world, buckets = standing
+    first = submit(world.cloud, buckets, NAME, recording, {})
+    again = submit(world.cloud, buckets, NAME, recording, {})
+    assert again.again and again.etag == first.etag
+
+
+def test_another_recording_of_the_name_stays(standing: tuple[World, Buckets], recording: Path) -> None:
+    world, buckets = standing
+    put(world, b"RIFF theirs")
+    with pytest.raises(OtherContentError, match="holds another recording"):
+        submit(world.cloud, buckets, NAME, recording, {})
+    assert lying(world) == b"RIFF theirs"
+
+
+def test_a_large_one_asks_first(
+    standing: tuple[World, Buckets], recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, buckets = standing
+    monkeypatch.setattr(recordings, "_SMALL", 3)
+    world.rules.forget()
+    submit(world.cloud, buckets, NAME, recording, {})
+    assert [each.name for each in world.rules.calls] == ["s3:HeadObject", "s3:PutObject"]
+    assert conditions(world) == ["IfNoneMatch"]
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_one_that_lands_after_the_look_is_not_overwritten(
+    standing: tuple[World, Buckets], recording: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    world, buckets = standing
+    monkeypatch.setattr(recordings, "_SMALL", 3)
+    if there:
+        submit(world.cloud, buckets, NAME, recording, {})
+    found = recordings.Cloud.find
+
+    def and_then_another_lands(cloud: Any, *args: Any, **params: Any) -> Any:
+        seen = found(cloud, *args, **params)
+        put(world, b"RIFF theirs")
+        return seen
+
+    monkeypatch.setattr(recordings.Cloud, "find", and_then_another_lands)
+    with pytest.raises(OtherContentError, match="somebody else wrote"):
+        submit(world.cloud, buckets, NAME, recording, {}, anew=lambda: True)
+    assert lying(world) == b"RIFF theirs"
