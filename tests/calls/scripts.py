@@ -15,6 +15,8 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parent / "scripts"
+#: Calls by somebody who knew neither the rules of the stand-ins nor the calls above. Nothing may be tuned on them.
+HELD_OUT = Path(__file__).parent / "held_out"
 SPEAKERS = ("agent", "customer")
 GAP_S = 0.5
 #: What stands for personal data in the words of truth and of transcripts alike.
@@ -95,13 +97,15 @@ class Script:
 
 
 def load(name: str) -> Script:
-    """The script of that name in this folder. Raises KeyError where something is missing."""
-    return parse(name, yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")))
+    """The script of that name, of either folder. Raises KeyError where something is missing."""
+    held_out = HELD_OUT / f"{name}.yaml"
+    path = held_out if held_out.exists() else FOLDER / f"{name}.yaml"
+    return parse(name, yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
-def every() -> Iterator[Script]:
-    """All scripts by name."""
-    for path in sorted(FOLDER.glob("*.yaml")):
+def every(folder: Path = FOLDER) -> Iterator[Script]:
+    """All scripts of a folder by name."""
+    for path in sorted(folder.glob("*.yaml")):
         yield load(path.stem)
 
 

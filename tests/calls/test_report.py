@@ -86,8 +86,12 @@ def test_a_call_without_a_result_has_an_empty_row() -> None:
 
 
 def test_the_document_has_its_date_the_bars_the_price_and_the_limits() -> None:
-    text = report.document([good()], date(2030, 1, 2), 61.0)
-    assert "on 2030-01-02: 1 calls" in text and "in 61 s" in text
+    other = good(recording=call("b"), outcome="escalated")
+    text = report.document([good()], [other], date(2030, 1, 2), 61.0)
+    assert "on 2030-01-02: 1 calls, and 1 held out" in text and "in 61 s" in text
+    tuned, held_out = text.split("## Calls held out")
+    assert "| a | 300 |" in tuned and "| 1 of 1 | 0.1000 | 4 |" in tuned and "| b |" not in tuned
+    assert "| b | 300 |" in held_out and "| 0 of 1 | 0.1000 | 4 |" in held_out
     assert "| sign of sentiment right | 9 of 10 | 9 of 10 | met |" in text
     assert "Ten minutes of `a` cost GBP 0.200" in text
     assert text.endswith((Path(report.__file__).parent / "limits.md").read_text(encoding="utf-8"))

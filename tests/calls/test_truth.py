@@ -34,6 +34,15 @@ def test_every_script_can_be_read_and_there_are_enough() -> None:
     assert all(each.truth.sentiment.keys() == set(scripts.SPEAKERS) for each in read if each.channels == 2)
 
 
+def test_the_calls_that_are_held_out_are_others_and_of_every_kind() -> None:
+    read = list(scripts.every(scripts.HELD_OUT))
+    assert len(read) == 10 and not {each.name for each in read} & {each.name for each in scripts.every()}
+    assert {each.truth.outcome for each in read} == {"resolved", "follow-up promised", "escalated", "unresolved"}
+    for question in ("greeting", "empathy", "next_step"):
+        assert sum(question not in each.truth.qa for each in read) >= 3
+    assert {name for each in read for name in each.truth.categories} == {rule["name"] for rule in sandboxed.CATEGORIES}
+
+
 def test_a_script_says_its_voices_lines_and_truth() -> None:
     told = """
         title: A call
