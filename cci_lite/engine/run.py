@@ -58,8 +58,9 @@ def provision(graph: Graph, plan: Plan, hands: Hands) -> tuple[Outcome, ...]:
 class _Run:
     """The stages of each step's work, and what has become of all of them so far.
 
-    batches: steps that one call writes, by the first of them; almost always one step. absent: what was looked for
-    ahead and not found, and when (monotonic seconds). written: what is not read back yet.
+    batches: steps that one call writes, by the first of them; almost always one step. missing: what the plan did not
+    find; absent: what was not found ahead of its write either, and when (monotonic seconds). written: what is not read
+    back yet.
     """
 
     def __init__(self, graph: Graph, plan: Plan, hands: Hands) -> None:
@@ -67,6 +68,7 @@ class _Run:
         self.steps = {each.step.meta.id: each.step for each in plan.decisions}
         todo = {each.step.meta.id for each in plan.decisions if _to_try(each)}
         self.batches = batches([graph[each] for each in graph.ids() if each in todo])
+        self.missing = {each.step.meta.id for each in plan.decisions if each.action is Action.CREATE}
         self.began: dict[str, float] = {}
         self.absent: dict[str, float] = {}
         self.written: dict[str, list[_Due]] = {}
@@ -116,11 +118,11 @@ class _Run:
             self.outcomes.update({each: Outcome(each, "failed", str(error), error=error) for each in steps})
 
     def _look(self, batch: Sequence[str]) -> None:
-        """Note what is absent. Whatever else is seen, or goes wrong, is asked again, and told, when it is written."""
+        """Note what is still absent. Whatever else is seen, or goes wrong, is asked again, and told, at the write."""
         for each in batch:
             step, since = self.steps[each], self.hands.clock.now()
             lost = any(not self.outcomes[need].good for need in step.meta.needs & self.outcomes.keys())
-            if lost or step.traits.shared or step.traits.gate:
+            if each not in self.missing or lost or step.traits.shared or step.traits.gate:
                 continue
             with suppress(Exception), self.hands.inside(each):
                 if decide(step, self.known).action is Action.CREATE:
