@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cci_lite.steps import recordings
 from cci_lite.steps.recordings import Buckets, OtherContentError, submit
@@ -97,3 +98,19 @@ def test_one_that_lands_after_the_look_is_not_overwritten(
     with pytest.raises(OtherContentError, match="somebody else wrote"):
         submit(world.cloud, buckets, NAME, recording, {}, anew=lambda: True)
     assert lying(world) == b"RIFF theirs"
+
+
+def test_two_uploads_at_the_same_moment_are_tried_once_more(
+    standing: tuple[World, Buckets], recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S3 answers 409 to one of two conditional writes in flight (S3 user guide, "Conditional write behavior")."""
+    world, buckets = standing
+    write, conflict = recordings.Cloud.write, {"Error": {"Code": "ConditionalRequestConflict"}}
+
+    def refused_once(cloud: Any, *args: Any, **params: Any) -> Any:
+        monkeypatch.setattr(recordings.Cloud, "write", write)
+        raise ClientError(conflict, "PutObject")  # type: ignore[arg-type]
+
+    monkeypatch.setattr(recordings.Cloud, "write", refused_once)
+    assert not submit(world.cloud, buckets, NAME, recording, {}).again
+    assert lying(world) == b"RIFF ours"
