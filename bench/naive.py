@@ -131,6 +131,7 @@ def _triggers(aws: Clients) -> None:
 
 def _alarms(aws: Clients) -> None:
     topic = aws["sns"].create_topic(Name=state.TOPIC, Tags=state.TAG_LIST)["TopicArn"]
+    aws["sns"].set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=state.publishers(topic))
     aws["sns"].subscribe(TopicArn=topic, Protocol="email", Endpoint="alarms@example.com")
     aws["cloudwatch"].put_metric_alarm(
         AlarmName=state.ALARM,

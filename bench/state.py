@@ -48,6 +48,17 @@ def tls_only(bucket: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+def publishers(topic: str) -> str:
+    """Alarms may be published to the topic."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic,
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
 def code() -> bytes:
     """The smallest deployable function."""
     packed = io.BytesIO()
