@@ -74,7 +74,7 @@ FUNCTION = (LAMBDA_ROLE, LAMBDA_RIGHTS, LAMBDA_GRANT, LAMBDA_BUSY, LAMBDA_PENDIN
 
 def propagated(cloud: Cloud, call: Callable[[], R], *lags: Lag) -> R:
     """`call()`, again while one of `lags` explains the refusal and its deadline lasts; then AWS's own error."""
-    patience = Patience(cloud.clock, max(each.deadline for each in lags), first=0.5)
+    patience = Patience(cloud.clock, max(each.deadline for each in lags), first=0.5, growth=1.5)
     while True:
         waited = next(patience, None)
         try:

@@ -108,7 +108,7 @@ def await_call(session: Session, buckets: Buckets, tenant: str, call: str, etag:
     session.screen.say("Waiting for the pipeline: transcription, then the result ...")
     again = session.say_again(f"call result {call} --tenant {tenant}")
     try:
-        for _ in Patience(session.cloud.clock, _DEADLINE_S, first=0.5):
+        for _ in Patience(session.cloud.clock, _DEADLINE_S, first=0.5, growth=1.25):
             found = look(session, buckets, tenant, call, etag)
             if found is not None:
                 return found

@@ -85,7 +85,7 @@ def _function(session: Session) -> str:
 def _await(session: Session, buckets: Buckets, place: Place, request: str) -> Found:
     again = session.say_again(f"call result {place.call} --tenant {place.tenant}")
     try:
-        for _ in Patience(session.cloud.clock, _DEADLINE_S, first=0.5):
+        for _ in Patience(session.cloud.clock, _DEADLINE_S, first=0.5, growth=1.25):
             found = redoing.answer(session.cloud, buckets, place, request)
             if found is not None:
                 return Found(found.result, found.failure, place.key)

@@ -140,7 +140,7 @@ class SampleCall:
         return recordings.long_done(self.cloud, buckets.input, self._key)
 
     def _await(self, buckets: Buckets, call: str, etag: str) -> None:
-        for waited in Patience(self.cloud.clock, _DEADLINE_S, first=0.5, longest=5):
+        for waited in Patience(self.cloud.clock, _DEADLINE_S, first=0.5, growth=1.25):
             if recordings.result_key(self.cloud, buckets, self.tenant, call):
                 return
             failed = self._failed(buckets, call)
