@@ -108,6 +108,10 @@ def walk(
     """
     among = frozenset(order)
     waiting = {each: set(after.get(each, frozenset()) & among) for each in order}
+    followers: dict[N, list[N]] = {each: [] for each in order}
+    for each, needs in waiting.items():
+        for need in needs:
+            followers[need].append(each)
     results, documents = dict[N, R](), documents or {}
     flying: dict[Future[R], N] = {}
     with ThreadPoolExecutor(max_workers=jobs) as pool:
@@ -121,8 +125,8 @@ def walk(
             for future in wait(flying, return_when=FIRST_COMPLETED).done:
                 done = flying.pop(future)
                 results[done] = future.result()
-                for needs in waiting.values():
-                    needs.discard(done)
+                for each in followers[done]:
+                    waiting[each].discard(done)
     return {each: results[each] for each in order if each in results}
 
 
@@ -130,8 +134,7 @@ def _ready(waiting: Mapping[N, Collection[N]], flying: Iterable[N], documents: M
     """Of `waiting` (-> what it still needs), in order, those that may begin now."""
     ready, held = list[N](), {documents.get(each, "") for each in flying} - {""}
     for each, needs in waiting.items():
-        document = documents.get(each, "")
-        if not needs and document not in held:
+        if not needs and (document := documents.get(each, "")) not in held:
             held |= {document} - {""}
             ready.append(each)
     return ready

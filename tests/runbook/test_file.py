@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
-from cci_lite.runbook import Problem, RunbookError, load
+from cci_lite.runbook import Problem, RunbookError, load, source
 from tests.runbook.writing import REGISTRY, TOP, complaints, key, loaded, runbook
+from tests.world import ROOT
 
 
 def test_a_problem_reads_as_place_reason_and_next_step() -> None:
@@ -121,3 +123,10 @@ def test_what_is_quoted_from_the_file_cannot_control_the_terminal(tmp_path: Path
         "3: the tag `a\\x1b[2J\\n` has characters that AWS does not accept in tags; "
         "use letters, digits, spaces and _ . : / = + - @",
     ]
+
+
+def test_both_parsers_read_the_shipped_runbook_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    fast = source.read(ROOT / "runbook.yaml")
+    monkeypatch.setattr(source, "_FAST", yaml.SafeLoader)
+    slow = source.read(ROOT / "runbook.yaml")
+    assert (fast.data, fast.lines, fast.texts) == (slow.data, slow.lines, slow.texts)
