@@ -158,13 +158,14 @@ class Cloud:
     def plain_list(self, bucket: str, prefix: str) -> int:
         """ListObjectsV2 without TLS; the HTTP status of the answer. S3 denies it where the policy demands TLS."""
         endpoint = self.plain_endpoint or f"http://s3.{self.site.region}.amazonaws.com"
-        client = self.session.client(
-            "s3",
-            region_name=self.site.region,
-            endpoint_url=endpoint,
-            use_ssl=False,
-            config=_config("s3", True, endpoint),
-        )
+        with self._lock:  # a session makes one client at a time
+            client = self.session.client(
+                "s3",
+                region_name=self.site.region,
+                endpoint_url=endpoint,
+                use_ssl=False,
+                config=_config("s3", True, endpoint),
+            )
         try:
             answer = client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
         except ClientError as error:

@@ -26,7 +26,7 @@ def look(session: Session, phase: str | None, steps: Sequence[str] | None) -> Pl
 
 def run_plan(common: Common, phase: str | None, steps: Sequence[str] | None, check: bool) -> int:
     """`cci-lite plan`: the exit code."""
-    session = open_session(common, read_only=True)
+    session = open_session(common, read_only=True, plans=True)
     found = look(session, phase, steps)
     proofs = show_plan(session, found)
     show_off(session, phase, steps)
@@ -39,7 +39,7 @@ def run_plan(common: Common, phase: str | None, steps: Sequence[str] | None, che
 
 def run_status(common: Common, check: bool) -> int:
     """`cci-lite status`: one line a step."""
-    session = open_session(common, read_only=True)
+    session = open_session(common, read_only=True, plans=True)
     found = look(session, None, None)
     site, off = session.cloud.site, phases_off(session.runbook, None, None)
     session.screen.document(plan_document(found, site.account, site.region, off=off))

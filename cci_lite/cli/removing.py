@@ -23,7 +23,7 @@ _STAYS = {"retain": "retained"}
 
 def run_teardown(common: Common, phase: str | None, steps: Sequence[str] | None, data: Sequence[str], yes: bool) -> int:
     """`cci-lite teardown`: the exit code. Data goes only when it was named."""
-    session = open_session(common, read_only=False, stream=True)
+    session = open_session(common, read_only=False, stream=True, plans=True)
     chosen = selected(session.graph, session.runbook, phase, steps)
     consent = frozenset(data)
     _refuse_unknown(session, consent)

@@ -62,9 +62,12 @@ def _typed(common: Common) -> str:
     return " ".join(["cci-lite", *words, *(["--sandbox"] if common.sandbox else [])])
 
 
-def open_session(common: Common, *, read_only: bool, stream: bool = False) -> Session:
-    """Read the runbook, then connect. `stream`: JSON comes as events. Raises Stop, RunbookError, Refused."""
-    from cci_lite.aws.connect import connect
+def open_session(common: Common, *, read_only: bool, stream: bool = False, plans: bool = False) -> Session:
+    """Read the runbook, then connect. Raises Stop, RunbookError, Refused.
+
+    stream: JSON comes as events; plans: all steps are going to be looked at, so that many clients are needed.
+    """
+    from cci_lite.aws.connect import PLANNED, connect
     from cci_lite.engine.clock import SystemClock
     from cci_lite.runbook import build, load
     from cci_lite.steps import REGISTRY
@@ -76,7 +79,8 @@ def open_session(common: Common, *, read_only: bool, stream: bool = False) -> Se
     sandbox = start_sandbox(screen) if common.sandbox else None
     pinned = sandbox.account if sandbox else _pinned(common, runbook)
     access = _access(common, runbook, sandbox)
-    cloud = connect(access, pinned=pinned, read_only=read_only, clock=SystemClock(stop), stopped=stop.is_set)
+    soon, clock = PLANNED if plans else (), SystemClock(stop)
+    cloud = connect(access, pinned=pinned, read_only=read_only, clock=clock, stopped=stop.is_set, soon=soon)
     return Session(common, runbook, cloud, build(runbook, REGISTRY, cloud), screen, sandbox)
 
 

@@ -19,7 +19,7 @@ from cci_lite.evidence.report import Line
 
 def run_validate(common: Common, phase: str | None, steps: Sequence[str] | None) -> int:
     """`cci-lite validate`: 0 when every check that ran passed, 5 when one failed."""
-    session = open_session(common, read_only=False)
+    session = open_session(common, read_only=False, plans=True)
     verdicts, code = prove(session, phase, steps)
     site = session.cloud.site
     session.screen.document(validation_document(verdicts, site.account, site.region))
