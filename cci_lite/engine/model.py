@@ -174,8 +174,8 @@ class Step(Protocol):
     def observe(self, known: Known) -> Observed | None:
         """What AWS has; None when absent or on its way out."""
 
-    def apply(self, want: Any, have: Observed | None, changes: Changes) -> None:
-        """Write what `changes` names and nothing else."""
+    def apply(self, want: Any, have: Observed | None, changes: Changes) -> Observed | None:
+        """Write what `changes` names and nothing else. What AWS shows of it, where that had to be waited for anyway."""
 
     def validate(self, have: Observed, known: Known) -> Iterable[Check]:
         """Prove the plan's validation line. May probe; cleans up after itself."""

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from cci_lite.engine.batches import batches
 from cci_lite.engine.clock import Clock, Interrupted
+from cci_lite.engine.diff import diff
 from cci_lite.engine.events import Listener, StepFinished, StepStarted
 from cci_lite.engine.graph import Graph, walk
 from cci_lite.engine.model import Action, Joint, Observed, Status, Step
@@ -60,7 +61,7 @@ class _Run:
 
     batches: steps that one call writes, by the first of them; almost always one step. missing: what the plan did not
     find; absent: what was not found ahead of its write either, and when (monotonic seconds). written: what is not read
-    back yet.
+    back yet; seen: what its own step has read back.
     """
 
     def __init__(self, graph: Graph, plan: Plan, hands: Hands) -> None:
@@ -72,6 +73,7 @@ class _Run:
         self.began: dict[str, float] = {}
         self.absent: dict[str, float] = {}
         self.written: dict[str, list[_Due]] = {}
+        self.seen: dict[str, Observed] = {}
         self.applied: dict[str, tuple[Decision, Observed]] = {}
         self.outcomes: dict[str, Outcome] = {}
         for each in (*plan.context, *plan.decisions):
@@ -140,7 +142,7 @@ class _Run:
                     due += self._due(self.steps[each])
             if due:
                 with self._whole(*(decision.step.meta.id for decision, _ in due)):
-                    _apply(due)
+                    self._apply(due)
         self.written[name] = [each for each in due if each[0].step.meta.id not in self.outcomes]
 
     def _due(self, step: Step) -> list[_Due]:
@@ -157,6 +159,13 @@ class _Run:
             return []
         return [(decision, step.desired(self.known))]
 
+    def _apply(self, due: Sequence[_Due]) -> None:
+        decision, want = due[0]
+        if len(due) > 1:
+            cast(Joint, decision.step).apply_jointly([(decision.step, want) for decision, want in due])
+        elif seen := decision.step.apply(want, decision.observed, decision.changes):
+            self.seen[decision.step.meta.id] = seen
+
     def _show(self, due: Sequence[_Due]) -> None:
         """Wait until AWS shows what was written."""
         if not due:
@@ -164,9 +173,18 @@ class _Run:
         hands = self.hands
         with self._whole(*(decision.step.meta.id for decision, _ in due)):
             written = [(decision.step, want) for decision, want in due]
-            shown = settle(written, self.known, hands.clock, hands.tell, hands.glance)
+            shown = self._seen(due) or settle(written, self.known, hands.clock, hands.tell, hands.glance)
             for decision, _ in due:
                 self._shown(decision, shown[decision.step.meta.id])
+
+    def _seen(self, due: Sequence[_Due]) -> dict[str, Observed | Unsettled]:
+        """What a step has seen itself, having had to wait for it; nothing when that is not what was wanted."""
+        step, want = due[0][0].step.meta.id, due[0][1]
+        have = self.seen.get(step)
+        if have is None or diff(have.spec, want):
+            return {}
+        self.known.learn(step, have)
+        return {step: have}
 
     def _shown(self, decision: Decision, have: Observed | Unsettled) -> None:
         step = decision.step.meta.id

@@ -82,19 +82,16 @@ class SampleCall:
                 return None
             raise
         results = found.get("Contents", [])
-        if not results:
-            return None
-        spec = SampleCallSpec(known.fact(self.settings.key, "arn"), True)
-        return Observed(spec, {"result": str(results[0]["Key"])}, stays=_STAYS)
+        return self._observed(str(results[0]["Key"]), known.fact(self.settings.key, "arn")) if results else None
 
-    def apply(self, want: SampleCallSpec, have: Observed | None, changes: Changes) -> None:
+    def apply(self, want: SampleCallSpec, have: Observed | None, changes: Changes) -> Observed:
         buckets = Buckets(*self.names, want.key)
         call = recordings.id_of(self._key)
         with as_file(files("cci_lite.sample") / "call.wav") as path:
             sent = recordings.submit(
                 self.cloud, buckets, self._key, Path(path), {}, anew=lambda: self._hopeless(buckets, call)
             )
-        self._await(buckets, call, sent.etag)
+        return self._observed(self._await(buckets, call, sent.etag), want.key)
 
     def validate(self, have: Observed, known: Known) -> Iterator[Check]:
         """The plan's four lines: no failed event, the result readable, complete, and under the right key."""
@@ -139,10 +136,14 @@ class SampleCall:
             return True
         return recordings.long_done(self.cloud, buckets.input, self._key)
 
-    def _await(self, buckets: Buckets, call: str, etag: str) -> None:
+    def _observed(self, result: str, key: str) -> Observed:
+        return Observed(SampleCallSpec(key, True), {"result": result}, stays=_STAYS)
+
+    def _await(self, buckets: Buckets, call: str, etag: str) -> str:
+        """The key of the call's result. Raises SampleFailedError."""
         for waited in Patience(self.cloud.clock, _DEADLINE_S, first=0.5, growth=1.25):
-            if recordings.result_key(self.cloud, buckets, self.tenant, call):
-                return
+            if found := recordings.result_key(self.cloud, buckets, self.tenant, call):
+                return found
             failed = self._failed(buckets, call)
             if failed and failed.get("source", {}).get("etag", etag) == etag:
                 raise SampleFailedError(_reason(failed))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 
 from cci_lite.engine.graph import Graph, longest_first
-from cci_lite.engine.model import Known, Observed, Traits
+from cci_lite.engine.model import Changes, Known, Observed, Traits
 from cci_lite.engine.outcome import Outcome
 from cci_lite.engine.plan import plan
 from cci_lite.engine.run import FRESH_S, Hands, provision
@@ -124,3 +125,29 @@ def test_what_has_the_longest_way_behind_it_comes_first() -> None:
     }
     assert longest_first(needs) == ["long", "short", "next", "of others"]
     assert longest_first(needs, lambda each: 3 if each == "short" else 1) == ["short", "long", "next", "of others"]
+
+
+class Waiting(Watched):
+    """Waits for its own effect while it is applied, and tells what it saw in the end."""
+
+    saw: int = 1
+
+    def apply(self, want: Any, have: Observed | None, changes: Changes) -> Observed:
+        super().apply(want, have, changes)
+        return Observed(Thing(self.saw), {"arn": "arn:seen"})
+
+
+def test_what_a_step_waited_for_itself_is_not_read_back_once_more() -> None:
+    world = World()
+    linked = FakeStep(world, "b", link_to="a")
+    assert run(Waiting(world, "a"), linked)["b"].result == "created"
+    assert world.log[:2] == ["look a", "apply a"] and world.log.count("look a") == 1
+    assert world.things["b"].spec.link == "arn:seen"
+
+
+def test_what_a_step_waited_for_is_read_back_when_it_is_not_what_was_wanted() -> None:
+    world = World()
+    step = Waiting(world, "a")
+    step.saw = 7
+    assert run(step)["a"].result == "created"
+    assert world.log == ["look a", "apply a", "look a"]
