@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import code, message
+from cci_lite.aws.models import PlainModels
 from cci_lite.aws.site import Site, assumed_role, is_root
 from cci_lite.engine.clock import Clock
 
@@ -88,9 +89,12 @@ def _make_clients(cloud: Cloud, services: Sequence[str]) -> None:
 
 def _session(access: Access) -> Any:
     import boto3
+    import botocore.session
 
+    core = botocore.session.get_session()
     try:
-        return boto3.Session(
+        session = boto3.Session(
+            botocore_session=core,
             profile_name=access.profile,
             region_name=access.region,
             aws_access_key_id=access.access_key_id,
@@ -98,6 +102,8 @@ def _session(access: Access) -> Any:
         )
     except BotoCoreError as error:
         raise Refused(str(error), "choose an existing profile with --profile or AWS_PROFILE") from error
+    core.get_component("data_loader").file_loader = PlainModels()
+    return session
 
 
 def _identify(cloud: Cloud, pinned: str | None, read_only: bool) -> Site:
