@@ -48,6 +48,7 @@ class World:
     jobs: int = 1
 
     def plan(self, *steps: str) -> Plan:
+        self._begin()
         with self.cloud.snapshot():
             return plan(self.graph, steps or self.graph.ids(), jobs=self.jobs)
 
@@ -61,9 +62,14 @@ class World:
         return outcomes
 
     def teardown(self, *steps: str, consent: Iterable[str] = ()) -> dict[str, Outcome]:
+        self._begin()
         with self.cloud.snapshot():
             found = plan_removal(self.graph, steps or self.graph.ids(), consent=frozenset(consent), jobs=self.jobs)
         return {each.step: each for each in teardown(found, self.hands())}
+
+    def _begin(self) -> None:
+        """A command builds its steps itself: nothing that they noticed is left of the one before."""
+        self.graph = build(self.runbook, REGISTRY, self.cloud)
 
     def hands(self) -> Hands:
         stopped, glance = self.cloud.stopped, self.cloud.glance

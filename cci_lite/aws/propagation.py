@@ -49,6 +49,8 @@ LAMBDA_RIGHTS = Lag(
 LAMBDA_GRANT = Lag("InvalidParameterValueException", "invalid for creategrant", 300, "the key's policy to reach Lambda")
 # "The operation cannot be performed at this time. An update is in progress for resource: ..."
 LAMBDA_BUSY = Lag("ResourceConflictException", "in progress", 300, "Lambda to finish the update before")
+# "The EventInvokeConfig for function ... could not be updated due to a concurrent update operation."
+LAMBDA_CONCURRENT = Lag("ResourceConflictException", "concurrent update", 120, "another change of the function to end")
 LAMBDA_PENDING = Lag("ResourceConflictException", "pending", 300, "the function to become active")
 # "Unable to validate the following destination configurations"
 NOTIFICATION = Lag(
@@ -69,7 +71,7 @@ GLUE_ROLE = Lag("InvalidInputException", "assume provided role", 120, "Glue to b
 IAM_BUSY = Lag("DeleteConflict", "", 120, "IAM to let go of what was detached")
 
 BUCKET = (BUCKET_BUSY, BUCKET_UNSEEN)
-FUNCTION = (LAMBDA_ROLE, LAMBDA_RIGHTS, LAMBDA_GRANT, LAMBDA_BUSY, LAMBDA_PENDING)
+FUNCTION = (LAMBDA_ROLE, LAMBDA_RIGHTS, LAMBDA_GRANT, LAMBDA_BUSY, LAMBDA_CONCURRENT, LAMBDA_PENDING)
 
 
 def propagated(cloud: Cloud, call: Callable[[], R], *lags: Lag) -> R:

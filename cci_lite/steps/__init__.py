@@ -8,6 +8,7 @@ from cci_lite.steps import (
     athena_workgroup,
     bedrock_model,
     bucket,
+    bucket_encryption,
     bucket_notifications,
     bucket_statement,
     event_rule,
@@ -23,6 +24,7 @@ from cci_lite.steps import (
     kms_key,
     kms_key_member,
     lambda_alarm,
+    lambda_event_invoke_config,
     lambda_function,
     lambda_permission,
     lifecycle_rules,
@@ -52,6 +54,7 @@ REGISTRY: Mapping[str, Kind] = {
     "kms_key_administrator": Kind(kms_key_member.KmsKeyAdministratorSettings, kms_key_member.administrator),
     "kms_key_user": Kind(kms_key_member.KmsKeyUserSettings, kms_key_member.user),
     "bucket": Kind(bucket.BucketSettings, bucket.build),
+    "bucket_encryption": Kind(bucket_encryption.BucketEncryptionSettings, bucket_encryption.build),
     "bucket_statement": Kind(bucket_statement.BucketStatementSettings, bucket_statement.build),
     "bucket_notifications": Kind(bucket_notifications.BucketNotificationsSettings, bucket_notifications.build),
     "lifecycle_rules": Kind(lifecycle_rules.LifecycleRulesSettings, lifecycle_rules.build),
@@ -68,6 +71,9 @@ REGISTRY: Mapping[str, Kind] = {
     "log_group": Kind(log_group.LogGroupSettings, log_group.build),
     "sqs_queue": Kind(sqs_queue.SqsQueueSettings, sqs_queue.build),
     "lambda_function": Kind(lambda_function.LambdaFunctionSettings, lambda_function.build),
+    "lambda_event_invoke_config": Kind(
+        lambda_event_invoke_config.LambdaEventInvokeConfigSettings, lambda_event_invoke_config.build
+    ),
     "lambda_permission": Kind(lambda_permission.LambdaPermissionSettings, lambda_permission.build),
     "event_rule": Kind(event_rule.EventRuleSettings, event_rule.build),
     "sample_call": Kind(sample_call.SampleCallSettings, sample_call.build),

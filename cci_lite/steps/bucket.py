@@ -1,4 +1,4 @@
-"""A bucket: place, public access, ownership, default encryption, tags. Its rules, policy and events are other steps.
+"""A bucket: place, public access, ownership, tags. Its encryption, rules, policy and events are other steps.
 
 Source: aws-facts 1.8, 1.9, 2, 15. A bucket is never replaced, and never deleted while it holds anything.
 """
@@ -20,25 +20,15 @@ from cci_lite.aws.propagation import BUCKET, BUCKET_BUSY, propagated
 from cci_lite.engine.model import IMMUTABLE, Blocked, Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.steps import objects
 from cci_lite.steps.checks import check
-from cci_lite.steps.kind import Context, Refers, Settings
+from cci_lite.steps.kind import Context, Settings
 
 _BLOCK = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
 
 class BucketSettings(Settings):
-    """name: may hold {account} and {region}; key: the step of the KMS key that encrypts by default."""
+    """name: may hold {account} and {region}."""
 
     name: Annotated[str, Field(min_length=3)]
-    key: Annotated[str, Refers(("kms_key",), facts=True)]
-
-
-@dataclass(frozen=True)
-class Encryption:
-    """Default encryption. key: ARN; bucket_key: whether S3 keeps a bucket-level data key (fewer KMS calls)."""
-
-    algorithm: str
-    key: str
-    bucket_key: bool
 
 
 @dataclass(frozen=True)
@@ -48,7 +38,6 @@ class BucketSpec:
     )
     public_access_block: Mapping[str, bool]
     ownership: str
-    encryption: Encryption
     tags: Mapping[str, str]
 
 
@@ -57,7 +46,6 @@ class Bucket:
     meta: Meta
     cloud: Cloud
     name: str
-    key: str
     tags: Mapping[str, str]
 
     @property
@@ -65,21 +53,14 @@ class Bucket:
         return Traits(document=f"bucket {self.name}", settle_s=180)
 
     def desired(self, known: Known) -> BucketSpec:
-        return BucketSpec(
-            self.cloud.site.region,
-            dict.fromkeys(_BLOCK, True),
-            "BucketOwnerEnforced",
-            Encryption("aws:kms", known.fact(self.key, "arn"), True),
-            self.tags,
-        )
+        return BucketSpec(self.cloud.site.region, dict.fromkeys(_BLOCK, True), "BucketOwnerEnforced", self.tags)
 
     def observe(self, known: Known) -> Observed | None:
-        head, tagging, block, owner, encryption = self.cloud.together(
+        head, tagging, block, owner = self.cloud.together(
             self._head,
             lambda: self._find("get_bucket_tagging"),
             lambda: self._find("get_public_access_block"),
             lambda: self._find("get_bucket_ownership_controls"),
-            lambda: self._find("get_bucket_encryption"),
         )
         if head is None:
             return None
@@ -88,7 +69,6 @@ class Bucket:
             str(head.get("BucketRegion", self.cloud.site.region)),
             _public_access_block(block or {}),
             _ownership(owner or {}),
-            _encryption(encryption or {}),
             tags.among(found, self.tags),
         )
         facts = {"name": self.name, "arn": self.cloud.site.bucket_arn(self.name)}
@@ -104,8 +84,6 @@ class Bucket:
             self._put(
                 "put_bucket_ownership_controls", OwnershipControls={"Rules": [{"ObjectOwnership": want.ownership}]}
             )
-        if changes.touch("encryption"):
-            self._put("put_bucket_encryption", ServerSideEncryptionConfiguration=_rule(want.encryption))
         if changes.touch("tags"):
             self._tag(want)
 
@@ -114,9 +92,6 @@ class Bucket:
         yield check(self, "region", spec.region == self.cloud.site.region, spec.region)
         closed = all(spec.public_access_block.values()) and len(spec.public_access_block) == len(_BLOCK)
         yield check(self, "public-access", closed, f"blocked: {sum(spec.public_access_block.values())} of 4")
-        key = known.fact(self.key, "arn")
-        right = spec.encryption == Encryption("aws:kms", key, True)
-        yield check(self, "default-encryption", right, f"{spec.encryption.algorithm} {spec.encryption.key}")
 
     def retained(self, have: Observed, consent: frozenset[str]) -> str:
         """A bucket with anything in it but our own folder markers stays unless it was named."""
@@ -189,24 +164,10 @@ def _ownership(found: Mapping[str, Any]) -> str:
     return str(rules[0]["ObjectOwnership"]) if rules else "ObjectWriter"
 
 
-def _encryption(found: Mapping[str, Any]) -> Encryption:
-    rules = found.get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
-    if not rules:
-        return Encryption("AES256", "", False)
-    default = rules[0].get("ApplyServerSideEncryptionByDefault", {})
-    algorithm, key = default.get("SSEAlgorithm", "AES256"), default.get("KMSMasterKeyID", "")
-    return Encryption(str(algorithm), str(key), bool(rules[0].get("BucketKeyEnabled", False)))
-
-
-def _rule(want: Encryption) -> dict[str, Any]:
-    default = {"SSEAlgorithm": want.algorithm, "KMSMasterKeyID": want.key}
-    return {"Rules": [{"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": want.bucket_key}]}
-
-
 def _namespace(name: str, account: str, region: str) -> dict[str, str]:
     """Names of the form PREFIX-ACCOUNT-REGION-an live in the account's own namespace: nobody else can take them."""
     return {"BucketNamespace": "account-regional"} if name.endswith(f"-{account}-{region}-an") else {}
 
 
 def build(meta: Meta, settings: BucketSettings, context: Context) -> Bucket:
-    return Bucket(meta, context.cloud, context.cloud.site.fill(settings.name), settings.key, context.tags)
+    return Bucket(meta, context.cloud, context.cloud.site.fill(settings.name), context.tags)

@@ -33,16 +33,22 @@ _SIDS: Mapping[tuple[Deny, Mode], tuple[str, ...]] = {
 
 
 class BucketStatementSettings(Settings):
-    """deny: what is forbidden; key: the only key uploads may use (not for insecure-transport); mode: see above."""
+    """deny: what is forbidden; key: the only key uploads may use (not for insecure-transport); mode: see above.
+
+    encryption: the step of the bucket's default, which default-ok relies on.
+    """
 
     bucket: Annotated[str, Refers(("bucket",))]
     deny: Deny
     key: Annotated[str, Refers(("kms_key",), facts=True)] | None = None
     mode: Mode = "strict"
+    encryption: Annotated[str, Refers(("bucket_encryption",))] | None = None
 
     def model_post_init(self, context: Any) -> None:
         if (self.key is None) != (self.deny == "insecure-transport"):
             raise ValueError("`key` is needed for not-sse-kms and wrong-kms-key, and only for them")
+        if self.mode == "default-ok" and self.encryption is None:
+            raise ValueError("mode default-ok needs `encryption`: the step that gives the bucket its default")
 
 
 @dataclass(frozen=True)

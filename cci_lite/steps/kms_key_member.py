@@ -6,7 +6,7 @@ as unique ids, and KMS refuses to take such a policy again, so that they are dro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -114,7 +114,24 @@ class KmsKeyMember:
         return Observed(KmsKeyMemberSpec(key, {sid: wanted if named[sid] else "" for sid in self.sids}, deleted))
 
     def apply(self, want: KmsKeyMemberSpec, have: Observed | None, changes: Changes) -> None:
-        self._rewrite(want.key, lambda policy: self._with(policy, want.statements))
+        self.apply_jointly([(self, want)])
+
+    def apply_jointly(self, due: Sequence[tuple[Any, KmsKeyMemberSpec]]) -> None:
+        """Administrators and users in one write: of two, the second could read the policy without the first."""
+
+        def change(policy: PolicyDocument) -> PolicyDocument:
+            for step, want in due:
+                policy = step.joined(policy, want.statements)
+            return policy
+
+        self._rewrite(due[0][1].key, change)
+
+    def joined(self, policy: PolicyDocument, statements: Mapping[str, str]) -> PolicyDocument:
+        """`policy` with each principal in its statement, whoever else is in it."""
+        for sid, principal in statements.items():
+            if not self._named(policy, sid, principal):
+                policy = with_statement(policy, self._statement(sid, _members(policy, sid) | {principal}))
+        return policy
 
     def validate(self, have: Observed, known: Known) -> Iterator[Check]:
         """The plan: "Key users". An ARN, not the id of something deleted, in each of the console's statements."""
@@ -137,12 +154,6 @@ class KmsKeyMember:
         living = _members(policy, sid) - dead_principals(policy)
         anybody = not self.principal and not self.role
         return wanted in living or (anybody and bool(living))
-
-    def _with(self, policy: PolicyDocument, statements: Mapping[str, str]) -> PolicyDocument:
-        for sid, principal in statements.items():
-            if not self._named(policy, sid, principal):
-                policy = with_statement(policy, self._statement(sid, _members(policy, sid) | {principal}))
-        return policy
 
     def _without(self, policy: PolicyDocument, principal: str) -> PolicyDocument:
         for sid in self.sids:

@@ -1,4 +1,4 @@
-"""The function that turns a recording into a result: code, settings, environment, and what happens on failure.
+"""The function that turns a recording into a result: code, settings, environment. Its failures are another step.
 
 Source: aws-facts 4, 8, 13. The package is packed reproducibly, so that unchanged sources have the same hash.
 """
@@ -25,20 +25,17 @@ HANDLER = "processor.handler.lambda_handler"
 
 
 class LambdaFunctionSettings(Settings):
-    """memory in MiB, timeout in seconds; retries and max_age_s: what Lambda does with an event that failed."""
+    """memory in MiB, timeout in seconds."""
 
     name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9-_]{1,64}$")]
     runtime: str = "python3.13"
     memory: Annotated[int, Field(ge=128, le=10240)]
     timeout: Annotated[int, Field(ge=1, le=900)]
-    retries: Annotated[int, Field(ge=0, le=2)] = 2
-    max_age_s: Annotated[int, Field(ge=60, le=21600)] = 21600
     role: Annotated[str, Refers(("iam_role",), facts=True)]
     policy: Annotated[str, Refers(("iam_role_policy",))]
     input: Annotated[str, Refers(("bucket",))]
     results: Annotated[str, Refers(("bucket",))]
     key: Annotated[str, Refers(("kms_key",), facts=True)]
-    on_failure: Annotated[str, Refers(("sqs_queue",), facts=True)]
     log_group: Annotated[str, Refers(("log_group",))]
     config_path: str = "/cci-lite/config"
 
@@ -55,16 +52,12 @@ class LambdaFunctionSpec:
     timeout: int
     environment: Mapping[str, str]
     log_group: str
-    retries: int | None
-    max_age_s: int | None
-    on_failure: str
     state: str
     tags: Mapping[str, str]
 
 
 _CODE = ("code_sha256",)
 _CONFIGURATION = ("runtime", "handler", "role", "memory", "timeout", "environment", "log_group")
-_INVOCATION = ("retries", "max_age_s", "on_failure")
 _READY = "Active, Successful"
 
 
@@ -93,39 +86,23 @@ class LambdaFunction:
             timeout=wish.timeout,
             environment=self._environment(known),
             log_group=self.log_group,
-            retries=wish.retries,
-            max_age_s=wish.max_age_s,
-            on_failure=known.fact(wish.on_failure, "arn"),
             state=_READY,
             tags=self.tags,
         )
 
     def observe(self, known: Known) -> Observed | None:
-        which = {"FunctionName": self.settings.name}
-        found, invocation = self.cloud.together(
-            lambda: self.cloud.find("lambda", "get_function", **which),
-            lambda: self.cloud.find("lambda", "get_function_event_invoke_config", **which),
-        )
+        found = self.cloud.find("lambda", "get_function", FunctionName=self.settings.name)
         if found is None:
             return None
         marks = found.get("Tags", {})
         facts = {"arn": found["Configuration"]["FunctionArn"], "name": self.settings.name}
-        return Observed(
-            _seen(found["Configuration"], invocation or {}, tags.among(marks, self.tags)), facts, tags.owned(marks)
-        )
+        return Observed(_seen(found["Configuration"], tags.among(marks, self.tags)), facts, tags.owned(marks))
 
     def apply(self, want: LambdaFunctionSpec, have: Observed | None, changes: Changes) -> None:
         if have is None:
             self._write("create_function", **_configuration(want), **self._new(want))
         else:
             self._update(want, have, changes)
-        if changes.touch(*_INVOCATION):
-            self._write(
-                "put_function_event_invoke_config",
-                MaximumRetryAttempts=want.retries,
-                MaximumEventAgeInSeconds=want.max_age_s,
-                DestinationConfig={"OnFailure": {"Destination": want.on_failure}},
-            )
 
     def validate(self, have: Observed, known: Known) -> Iterator[Check]:
         """Active, the code that was packed here, and Lambda's own word that it would run it (a dry run, 204)."""
@@ -184,7 +161,7 @@ def _configuration(want: LambdaFunctionSpec) -> dict[str, Any]:
     }
 
 
-def _seen(found: Mapping[str, Any], invocation: Mapping[str, Any], marks: Mapping[str, str]) -> LambdaFunctionSpec:
+def _seen(found: Mapping[str, Any], marks: Mapping[str, str]) -> LambdaFunctionSpec:
     return LambdaFunctionSpec(
         code_sha256=str(found.get("CodeSha256", "")),
         runtime=str(found.get("Runtime", "")),
@@ -194,9 +171,6 @@ def _seen(found: Mapping[str, Any], invocation: Mapping[str, Any], marks: Mappin
         timeout=int(found.get("Timeout", 0)),
         environment=found.get("Environment", {}).get("Variables", {}),
         log_group=str(found.get("LoggingConfig", {}).get("LogGroup", "")),
-        retries=invocation.get("MaximumRetryAttempts"),
-        max_age_s=invocation.get("MaximumEventAgeInSeconds"),
-        on_failure=str(invocation.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")),
         state=f"{found.get('State', 'Active')}, {found.get('LastUpdateStatus', 'Successful')}",
         tags=marks,
     )

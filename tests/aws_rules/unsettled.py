@@ -42,6 +42,12 @@ PASSING: Mapping[str, Passing] = {
         "InvalidParameterValueException",
         "The provided execution role does not have permissions to call SendMessage on SQS",
     ),
+    "lambda:DeleteFunctionEventInvokeConfig": Passing(
+        "FunctionName",
+        "ResourceConflictException",
+        "The EventInvokeConfig for function ... could not be updated due to a concurrent update operation.",
+        409,
+    ),
     "logs:CreateLogGroup": Passing("logGroupName", "OperationAbortedException", _ABORTED),
     "logs:PutRetentionPolicy": Passing("logGroupName", "OperationAbortedException", _ABORTED),
     "logs:DeleteLogGroup": Passing("logGroupName", "OperationAbortedException", _ABORTED),

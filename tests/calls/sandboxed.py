@@ -33,7 +33,7 @@ CATEGORIES: Sequence[dict[str, Any]] = (
 #: Steps of phase 2 that a recording goes through; the sample call would only take time.
 PIPELINE = (
     *("processor-logs", "processor-failures", "processor"),
-    *("allow-bucket", "on-new-call", "transcribe-state", "allow-rule"),
+    *("processor-retries", "allow-bucket", "on-new-call", "transcribe-state", "allow-rule"),
 )
 
 

@@ -56,7 +56,7 @@ def test_phase_1(product: Product) -> None:
     ran = product("provision", "--phase", "1", "--json")
     assert ran.code == 0, ran.err
     assert ran.lines[0]["event"] == "run_started"
-    assert ran.lines[-1]["event"] == "summary" and ran.lines[-1]["counts"] == {"created": 17, "kept": 1}
+    assert ran.lines[-1]["event"] == "summary" and ran.lines[-1]["counts"] == {"created": 19, "kept": 1}
 
 
 def test_phase_1_is_proved(product: Product) -> None:

@@ -52,7 +52,7 @@ def fresh(world: World) -> None:
     """An empty account, the same clients."""
     moto_api_backend.reset()
     rules = world.rules
-    for each in (rules.born, rules.dead, rules.hidden, rules.lifecycles, rules.logging, rules.writing):
+    for each in (rules.born, rules.dead, rules.documents, rules.hidden, rules.lifecycles, rules.logging, rules.writing):
         each.clear()
     rules.look("iam").create_user(UserName="operator")
     rules.forget()

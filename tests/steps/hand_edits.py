@@ -57,8 +57,8 @@ _PUBLISHERS = f"statements.{PUBLISH}"
 
 MORE: list[tuple[str, str, Spoil]] = [
     ("key-user", "deleted", dead_key_user),
-    ("results-bucket", "encryption.key", encryption(bucket_key=True, key="")),
-    ("results-bucket", "encryption.bucket_key", encryption(bucket_key=False, key=KEY)),
+    ("results-default-key", "key", encryption(bucket_key=True, key="")),
+    ("results-default-key", "bucket_key", encryption(bucket_key=False, key=KEY)),
     ("results-bucket", "tags.Owner", bucket_tags),
     ("results-lifecycle", "rules.expire-tmp", lifecycle("expire-tmp")),
     (
@@ -128,9 +128,9 @@ MORE: list[tuple[str, str, Spoil]] = [
     ("processor", "handler", function(Handler="other.handler")),
     ("processor", "role", function(Role=f"arn:aws:iam::{ACCOUNT}:role/other")),
     ("processor", "log_group", other_logs),
-    ("processor", "retries", invocation(MaximumRetryAttempts=0)),
-    ("processor", "max_age_s", invocation(MaximumEventAgeInSeconds=60)),
-    ("processor", "on_failure", invocation(DestinationConfig={})),
+    ("processor-retries", "retries", invocation(MaximumRetryAttempts=0)),
+    ("processor-retries", "max_age_s", invocation(MaximumEventAgeInSeconds=60)),
+    ("processor-retries", "on_failure", invocation(DestinationConfig={})),
     (
         "processor",
         "tags.Owner",

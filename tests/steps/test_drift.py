@@ -102,8 +102,8 @@ DRIFT: list[tuple[str, str, Spoil]] = [
         ),
     ),
     (
-        "results-bucket",
-        "encryption.algorithm",
+        "results-default-key",
+        "algorithm",
         lambda w: w.cloud.client("s3").put_bucket_encryption(Bucket=RESULTS, ServerSideEncryptionConfiguration=AES256),
     ),
     ("input-lifecycle", "rules.input-retention-1d.days", lambda w: lifecycle(w, 400)),

@@ -1,0 +1,105 @@
+"""How a bucket encrypts what comes without a wish of its own: SSE-KMS with the master key, and a bucket key.
+
+Source: aws-facts 1.8, 2, 15. S3 encrypts every bucket with keys of its own (SSE-S3, AES256); where that is all there
+is, nobody has chosen anything, and this counts as absent. A step of its own, so that buckets need not wait for the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from cci_lite.aws import tags
+from cci_lite.aws.cloud import Cloud
+from cci_lite.aws.propagation import BUCKET, propagated
+from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import objects
+from cci_lite.steps.checks import check
+from cci_lite.steps.kind import Context, Refers, Settings
+
+_S3_OWN = "AES256"
+
+
+class BucketEncryptionSettings(Settings):
+    """bucket, key: the steps of the bucket and of the KMS key that encrypts in it by default."""
+
+    bucket: Annotated[str, Refers(("bucket",))]
+    key: Annotated[str, Refers(("kms_key",), facts=True)]
+
+
+@dataclass(frozen=True)
+class BucketEncryptionSpec:
+    """key: ARN; bucket_key: whether S3 keeps a data key for the bucket (fewer KMS calls)."""
+
+    algorithm: str
+    key: str
+    bucket_key: bool
+
+
+@dataclass(frozen=True)
+class BucketEncryption:
+    meta: Meta
+    cloud: Cloud
+    bucket: str
+    settings: BucketEncryptionSettings
+
+    @property
+    def traits(self) -> Traits:
+        return Traits(shared=True, settle_s=180, guards=self.settings.bucket)  # accounts have robots that set it
+
+    def desired(self, known: Known) -> BucketEncryptionSpec:
+        return BucketEncryptionSpec("aws:kms", known.fact(self.settings.key, "arn"), True)
+
+    def observe(self, known: Known) -> Observed | None:
+        """Ours where it names our key, or where the bucket is ours: then somebody has changed it by hand."""
+        seen = _seen(self.cloud.find("s3", "get_bucket_encryption", **self._which()) or {})
+        if seen.algorithm == _S3_OWN:
+            return None
+        owned = seen.key == self.desired(known).key or self._in_our_bucket()
+        return Observed(seen, owned=owned)
+
+    def apply(self, want: BucketEncryptionSpec, have: Observed | None, changes: Changes) -> None:
+        default = {"SSEAlgorithm": want.algorithm, "KMSMasterKeyID": want.key}
+        rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": want.bucket_key}
+        self._write("put_bucket_encryption", ServerSideEncryptionConfiguration={"Rules": [rule]})
+
+    def validate(self, have: Observed, known: Known) -> Iterator[Check]:
+        """The plan: "default encryption SSE-KMS with the key"."""
+        spec: BucketEncryptionSpec = have.spec
+        yield check(self, "default", spec == self.desired(known), f"{spec.algorithm} {spec.key}")
+
+    def retained(self, have: Observed, consent: frozenset[str]) -> str:
+        """It stays, and its key with it, while there is anything that only the key can open."""
+        named = self.bucket in consent or not self._in_our_bucket()
+        if named or objects.only_ours(self.cloud, self.bucket):
+            return ""
+        return f"{self.bucket} is not empty; to delete it with everything in it: --delete-data {self.bucket}"
+
+    def remove(self, have: Observed, known: Known) -> None:
+        """DeleteBucketEncryption brings back S3's own keys; an upload is never without encryption."""
+        if have.owned:
+            self._write("delete_bucket_encryption")
+
+    def _in_our_bucket(self) -> bool:
+        found = self.cloud.find("s3", "get_bucket_tagging", **self._which()) or {}
+        return tags.owned(tags.as_map(found.get("TagSet", [])))
+
+    def _which(self) -> dict[str, str]:
+        return {"Bucket": self.bucket, "ExpectedBucketOwner": self.cloud.site.account}
+
+    def _write(self, operation: str, **params: Any) -> None:
+        which = {**self._which(), "alone": f"bucket {self.bucket}"}
+        propagated(self.cloud, lambda: self.cloud.write("s3", operation, **which, **params), *BUCKET)
+
+
+def _seen(found: dict[str, Any]) -> BucketEncryptionSpec:
+    rules = found.get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
+    rule = rules[0] if rules else {}
+    default = rule.get("ApplyServerSideEncryptionByDefault", {})
+    algorithm, key = default.get("SSEAlgorithm", _S3_OWN), default.get("KMSMasterKeyID", "")
+    return BucketEncryptionSpec(str(algorithm), str(key), bool(rule.get("BucketKeyEnabled", False)))
+
+
+def build(meta: Meta, settings: BucketEncryptionSettings, context: Context) -> BucketEncryption:
+    return BucketEncryption(meta, context.cloud, context.name_of(settings.bucket), settings)

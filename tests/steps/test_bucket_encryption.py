@@ -1,0 +1,87 @@
+"""The default encryption of the buckets: whose it is, what it keeps alive, and what a teardown leaves of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cci_lite.runbook import RunbookError, load
+from cci_lite.steps import REGISTRY
+from tests.steps.spoils import KEY
+from tests.steps.test_foreign import INPUT, adopting, their_bucket
+from tests.world import ROOT, World, account, reasons
+
+STEP = "input-default-key"
+AES256 = {"SSEAlgorithm": "AES256"}
+
+
+def default(world: World) -> Any:
+    """The bucket's own words for what it encrypts with."""
+    found = world.cloud.client("s3").get_bucket_encryption(Bucket=INPUT)["ServerSideEncryptionConfiguration"]["Rules"]
+    return found[0]["ApplyServerSideEncryptionByDefault"]
+
+
+def with_their_key(world: World) -> str:
+    """Somebody else's key as the default of the input bucket; its ARN."""
+    theirs = str(world.rules.look("kms").create_key()["KeyMetadata"]["Arn"])
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": theirs}}
+    world.cloud.client("s3").put_bucket_encryption(Bucket=INPUT, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    return theirs
+
+
+def test_a_key_that_somebody_chose_for_their_own_bucket_is_not_replaced_without_consent() -> None:
+    with account() as world:
+        their_bucket(world)
+        theirs, ours = with_their_key(world), adopting(world)
+        outcomes = ours.provision()
+        assert outcomes[STEP].result == "blocked" and "adopt: true" in outcomes[STEP].reason
+        assert default(world)["KMSMasterKeyID"] == theirs
+
+
+def test_a_key_that_somebody_chose_for_our_bucket_is_drift() -> None:
+    with account() as world:
+        assert reasons(world.provision()) == {}
+        with_their_key(world)
+        assert world.provision()[STEP].result == "updated"
+
+
+def test_an_adopted_bucket_gets_back_the_encryption_it_had() -> None:
+    with account() as world:
+        their_bucket(world)
+        ours = adopting(world)
+        assert reasons(ours.provision()) == {}
+        assert default(world)["SSEAlgorithm"] == "aws:kms"
+        assert ours.teardown(consent=[KEY])[STEP].result == "removed"
+        assert default(world) == AES256
+
+
+def test_a_key_alone_is_not_taken_down_while_its_bucket_holds_calls() -> None:
+    with account() as world:
+        assert reasons(world.provision()) == {}
+        world.rules.look("s3").put_object(Bucket=INPUT, Key="demo-tenant/calls/customer.wav", Body=b"a call")
+        ended = world.teardown("master-key", consent=[KEY])
+        assert ended["master-key"].result == "retained" and STEP in ended["master-key"].reason
+        assert f"--delete-data {INPUT}" in ended[STEP].reason
+        assert default(world)["SSEAlgorithm"] == "aws:kms"
+
+
+def test_a_key_may_go_before_empty_buckets_which_then_do_not_name_it_any_more() -> None:
+    with account() as world:
+        assert reasons(world.provision()) == {}
+        ended = world.teardown("master-key", consent=[KEY])
+        assert (ended["master-key"].result, ended[STEP].result) == ("removed", "removed")
+        assert default(world) == AES256
+
+
+def test_default_ok_relies_on_the_default_and_says_so(tmp_path: Path) -> None:
+    shipped = (ROOT / "runbook.yaml").read_text()
+    changed = tmp_path / "runbook.yaml"
+    changed.write_text(shipped.replace("deny: not-sse-kms", "deny: not-sse-kms\n        mode: default-ok"))
+    with pytest.raises(RunbookError, match=r"default-ok needs `encryption`"):
+        load(changed, REGISTRY)
+    relies = "deny: not-sse-kms\n        mode: default-ok\n        encryption: input-default-key"
+    changed.write_text(shipped.replace("deny: not-sse-kms", relies))
+    needs = {each.meta.id: each.meta.needs for each in load(changed, REGISTRY).entries}
+    assert STEP in needs["input-encrypted"] and STEP not in needs["input-right-key"]

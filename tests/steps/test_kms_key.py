@@ -1,0 +1,88 @@
+"""What the key's step remembers between two looks is a guess, and is believed only when AWS still says so; and the
+key's policy is written once for all who are in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cci_lite.engine.model import Known, Observed
+from tests.steps.spoils import KEY
+from tests.world import World, account, reasons
+
+
+def asked(world: World) -> list[str]:
+    """Operations since the last `forget`."""
+    return [each.operation for each in world.rules.calls]
+
+
+def look(world: World, step: Any) -> Observed | None:
+    world.rules.forget()
+    found: Observed | None = step.observe(Known())
+    return found
+
+
+def test_an_absent_key_is_looked_for_by_name_and_by_tags_each_time() -> None:
+    with account() as world:
+        step = world.graph["master-key"]
+        for _ in range(2):
+            assert look(world, step) is None
+            assert asked(world) == ["DescribeKey", "ListKeys"]
+
+
+def test_a_second_look_asks_no_more_than_the_first() -> None:
+    with account() as world:
+        assert reasons(world.provision()) == {}
+        step = world.plan().decisions[0].step
+        world._begin()
+        fresh = world.graph["master-key"]
+        assert look(world, fresh) == look(world, step)
+        once = sorted(asked(world))
+        look(world, fresh)
+        assert sorted(asked(world)) == once == ["DescribeKey", "GetKeyRotationStatus", "ListResourceTags"]
+
+
+def test_the_alias_decides_which_key_it_is() -> None:
+    """Somebody moves the alias to a key of their own between two looks."""
+    with account() as world:
+        assert reasons(world.provision()) == {}
+        kms, step = world.rules.look("kms"), world.graph["master-key"]
+        ours = look(world, step)
+        theirs = kms.create_key(Description="theirs", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]
+        kms.update_alias(AliasName=KEY, TargetKeyId=theirs["KeyId"])
+        seen = look(world, step)
+        assert ours is not None and seen is not None
+        assert (seen.facts["id"], seen.spec.description, seen.owned) == (theirs["KeyId"], "theirs", False)
+
+
+def test_our_key_is_found_again_when_its_alias_was_taken_off() -> None:
+    with account() as world:
+        assert reasons(world.provision()) == {}
+        step = world.graph["master-key"]
+        ours = look(world, step)
+        world.rules.look("kms").delete_alias(AliasName=KEY)
+        seen = look(world, step)
+        assert ours is not None and seen is not None
+        assert (seen.facts["id"], seen.spec.alias, seen.owned) == (ours.facts["id"], "", True)
+
+
+def test_a_key_that_is_closed_to_us_since_the_last_look_is_told() -> None:
+    with account() as world:
+        assert reasons(world.provision()) == {}
+        step = world.graph["master-key"]
+        assert look(world, step) is not None
+        kms = world.rules.look("kms")
+        kms.disable_key(KeyId=kms.describe_key(KeyId=KEY)["KeyMetadata"]["KeyId"])
+        blocked = world.plan("master-key").halted
+        assert "aws kms enable-key" in blocked[0].reason
+
+
+def test_administrator_and_user_join_the_policy_in_one_write() -> None:
+    with account() as world:
+        assert reasons(world.provision()) == {}
+        assert asked(world).count("PutKeyPolicy") == 1
+        policy = world.cloud.client("kms").get_key_policy(KeyId=_key(world), PolicyName="default")["Policy"]
+        assert "user/operator" in policy and "role/cci-lite-lambda-role" in policy
+
+
+def _key(world: World) -> str:
+    return str(world.cloud.client("kms").describe_key(KeyId=KEY)["KeyMetadata"]["KeyId"])
