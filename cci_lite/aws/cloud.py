@@ -157,20 +157,23 @@ class Cloud:
 
     def plain_list(self, bucket: str, prefix: str) -> int:
         """ListObjectsV2 without TLS; the HTTP status of the answer. S3 denies it where the policy demands TLS."""
-        endpoint = self.plain_endpoint or f"http://s3.{self.site.region}.amazonaws.com"
-        with self._lock:  # a session makes one client at a time
-            client = self.session.client(
-                "s3",
-                region_name=self.site.region,
-                endpoint_url=endpoint,
-                use_ssl=False,
-                config=_config("s3", True, endpoint),
-            )
+        client = self._plain()
         try:
             answer = client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
         except ClientError as error:
             return status(error)
         return int(answer["ResponseMetadata"]["HTTPStatusCode"])
+
+    def _plain(self) -> Any:
+        """The client without TLS, made once."""
+        endpoint = self.plain_endpoint or f"http://s3.{self.site.region}.amazonaws.com"
+        config, key = _config("s3", True, endpoint), ("s3", endpoint, True)
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self.session.client(
+                    "s3", region_name=self.site.region, endpoint_url=endpoint, use_ssl=False, config=config
+                )
+            return self._clients[key]
 
     def wait(self, what: str, waited: float) -> None:
         """Tell what the current step waits for. What was read before is old by now, so that it ends a `glance()`."""

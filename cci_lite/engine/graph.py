@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import TypeVar
 
 from cci_lite.engine.model import Step
@@ -113,20 +114,22 @@ def walk(
         for need in needs:
             followers[need].append(each)
     results, documents = dict[N, R](), documents or {}
-    flying: dict[Future[R], N] = {}
+    flying, ended = dict[Future[R], N](), SimpleQueue[Future[R]]()
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         while waiting or flying:
             if not stopped():
                 for each in _ready(waiting, flying.values(), documents)[: jobs - len(flying)]:
                     del waiting[each]
-                    flying[pool.submit(work, each)] = each
+                    future = pool.submit(work, each)
+                    flying[future] = each
+                    future.add_done_callback(ended.put)
             if not flying:
                 break
-            for future in wait(flying, return_when=FIRST_COMPLETED).done:
-                done = flying.pop(future)
-                results[done] = future.result()
-                for each in followers[done]:
-                    waiting[each].discard(done)
+            future = ended.get()
+            done = flying.pop(future)
+            results[done] = future.result()
+            for each in followers[done]:
+                waiting[each].discard(done)
     return {each: results[each] for each in order if each in results}
 
 
