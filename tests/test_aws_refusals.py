@@ -39,6 +39,7 @@ CALLS: dict[str, Callable[[Aws], Any]] = {
     "lambda:PutFunctionEventInvokeConfig": lambda a: a.lambda_.put_function_event_invoke_config(
         FunctionName="f", MaximumRetryAttempts=1
     ),
+    "lambda:DeleteFunctionEventInvokeConfig": lambda a: a.lambda_.delete_function_event_invoke_config(FunctionName="f"),
     "logs:CreateLogGroup": lambda a: a.logs.create_log_group(logGroupName="/g"),
     "logs:PutRetentionPolicy": lambda a: a.logs.put_retention_policy(logGroupName="/there", retentionInDays=30),
     "logs:DeleteLogGroup": lambda a: a.logs.delete_log_group(logGroupName="/there"),
@@ -50,6 +51,7 @@ CALLS: dict[str, Callable[[Aws], Any]] = {
 def test_what_aws_has_not_heard_of_is_refused_for_a_while(aws: Aws, call: str) -> None:
     aws.bucket()
     aws.function(aws.role())
+    aws.lambda_.put_function_event_invoke_config(FunctionName="f", MaximumRetryAttempts=0)
     aws.logs.create_log_group(logGroupName="/there")
     aws.rules.unsettled = 2
     codes = [refused(lambda: CALLS[call](aws)) for _ in range(2)]

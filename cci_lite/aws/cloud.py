@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cci_lite.aws.calls import is_read
+from cci_lite.aws.clients import Clients
 from cci_lite.aws.errors import absent, status
 from cci_lite.aws.http import Sender, put
 from cci_lite.aws.memo import Memo
@@ -68,12 +68,14 @@ class Cloud:
     waiting: Callable[[str, str, float], None] = lambda step, what, waited: None
     stopped: Callable[[], bool] = lambda: False
     send: Sender = put
-    _clients: dict[tuple[str, str, bool], Any] = field(default_factory=dict)
+    _clients: Clients = field(init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _turns: dict[str, threading.Lock] = field(default_factory=dict)
     _memo: Memo | None = None
+    _pool: ThreadPoolExecutor | None = None
 
     def __post_init__(self) -> None:
+        self._clients = Clients(self.session, self.endpoint, self.verify)
         events = self.session.events
         events.register("before-parameter-build", self._refuse_unknown)
         events.register_first("before-call", self._before)
@@ -82,19 +84,7 @@ class Cloud:
 
     def client(self, service: str, region: str | None = None, *, retry: bool = True) -> Any:
         """A client, made once. `retry=False` for creates that AWS cannot tell from a second wish."""
-        key = (service, region or self.site.region, retry)
-        if found := self._clients.get(key):  # nobody waits here while another one is being made
-            return found
-        with self._lock:
-            if key not in self._clients:
-                self._clients[key] = self.session.client(
-                    service,
-                    region_name=key[1],
-                    endpoint_url=self.endpoint,
-                    verify=self.verify,
-                    config=_config(service, retry, self.endpoint),
-                )
-            return self._clients[key]
+        return self._clients.get(service, region or self.site.region, retry=retry)
 
     def read(self, service: str, operation: str, *, region: str | None = None, **params: Any) -> dict[str, Any]:
         """One read. Inside `snapshot()` and `glance()` equal reads are made once, but for bodies, which are read up."""
@@ -118,10 +108,17 @@ class Cloud:
         """Calls that do not depend on each other, at the same time, answers in order."""
         if len(calls) < 2:
             return [call() for call in calls]
-        contexts = [copy_context() for _ in calls]
-        with ThreadPoolExecutor(max_workers=len(calls)) as pool:
-            flying = [pool.submit(context.run, call) for context, call in zip(contexts, calls, strict=True)]
-            return [each.result() for each in flying]
+        pool = self._threads()
+        flying = [pool.submit(copy_context().run, call) for call in calls]
+        wait(flying)  # also where one has failed: nothing is left behind at work
+        return [each.result() for each in flying]
+
+    def _threads(self) -> ThreadPoolExecutor:
+        """Made as they are needed, then used again. Without a bound, under which calls within calls would get stuck."""
+        with self._lock:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(max_workers=1 << 16)
+            return self._pool
 
     def pages(self, service: str, operation: str, result: str, **params: Any) -> list[Any]:
         """Everything a paginated read lists under `result`."""
@@ -157,23 +154,13 @@ class Cloud:
 
     def plain_list(self, bucket: str, prefix: str) -> int:
         """ListObjectsV2 without TLS; the HTTP status of the answer. S3 denies it where the policy demands TLS."""
-        client = self._plain()
+        endpoint = self.plain_endpoint or f"http://s3.{self.site.region}.amazonaws.com"
+        client = self._clients.plain(self.site.region, endpoint)
         try:
             answer = client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
         except ClientError as error:
             return status(error)
         return int(answer["ResponseMetadata"]["HTTPStatusCode"])
-
-    def _plain(self) -> Any:
-        """The client without TLS, made once."""
-        endpoint = self.plain_endpoint or f"http://s3.{self.site.region}.amazonaws.com"
-        config, key = _config("s3", True, endpoint), ("s3", endpoint, True)
-        with self._lock:
-            if key not in self._clients:
-                self._clients[key] = self.session.client(
-                    "s3", region_name=self.site.region, endpoint_url=endpoint, use_ssl=False, config=config
-                )
-            return self._clients[key]
 
     def wait(self, what: str, waited: float) -> None:
         """Tell what the current step waits for. What was read before is old by now, so that it ends a `glance()`."""
@@ -248,23 +235,6 @@ class Cloud:
         for each in self.listeners:
             read = bool(context.get("cci_lite_read"))
             each.after(model.service_model.service_name, model.name, read=read, error=error, request_id=request_id)
-
-
-def _config(service: str, retry: bool, endpoint: str | None) -> Config:
-    """Transport retries live here and nowhere else: standard mode, or none for creates that are not idempotent.
-
-    On AWS, buckets are addressed by host name in their region (aws-facts 13); other endpoints know no such hosts.
-    """
-    aws = endpoint is None or ".amazonaws.com" in endpoint
-    return Config(
-        retries={"mode": "standard", "total_max_attempts": 6 if retry else 1},
-        connect_timeout=10,
-        read_timeout=60,
-        max_pool_connections=16,
-        s3={"addressing_style": "virtual" if aws else "path"},
-        signature_version="s3v4" if service == "s3" else None,
-        user_agent_extra="cci-lite",
-    )
 
 
 def _plain(answer: Any) -> dict[str, Any]:

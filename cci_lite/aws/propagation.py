@@ -1,6 +1,6 @@
 """Retries for what AWS refuses only because it has not heard of something yet. Knows aws.cloud and aws.errors.
 
-One of three kinds of waiting: the transport retries itself (aws.cloud), written state is awaited by the engine
+One of three kinds of waiting: the transport retries itself (aws.clients), written state is awaited by the engine
 (`settle`); here a *named* refusal, by code and by a fragment of its text, is tried again until a deadline. Never
 used to repair a wrong order. Windows: aws-facts section 4.
 """

@@ -1,0 +1,65 @@
+"""Clients of one session: each is made once, and one at a time, as a session demands. Knows botocore's Config only."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from botocore.config import Config
+
+_Key = tuple[str, str, bool]
+
+
+class Clients:
+    """session: a boto3.Session, or what looks like one; endpoint, verify: as in Cloud."""
+
+    def __init__(self, session: Any, endpoint: str | None, verify: str | None) -> None:
+        self._session, self._endpoint, self._verify = session, endpoint, verify
+        self._made: dict[_Key, Any] = {}
+        self._lock = threading.RLock()
+
+    def get(self, service: str, region: str, *, retry: bool) -> Any:
+        """retry: whether the transport tries again by itself."""
+
+        def make() -> Any:
+            config = _config(service, retry, self._endpoint)
+            return self._session.client(
+                service, region_name=region, endpoint_url=self._endpoint, verify=self._verify, config=config
+            )
+
+        return self._once((service, region, retry), make)
+
+    def plain(self, region: str, endpoint: str) -> Any:
+        """S3 without TLS."""
+
+        def make() -> Any:
+            config = _config("s3", True, endpoint)
+            return self._session.client("s3", region_name=region, endpoint_url=endpoint, use_ssl=False, config=config)
+
+        return self._once(("s3", endpoint, True), make)
+
+    def _once(self, key: _Key, make: Callable[[], Any]) -> Any:
+        if found := self._made.get(key):  # nobody waits here while another one is being made
+            return found
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = make()
+            return self._made[key]
+
+
+def _config(service: str, retry: bool, endpoint: str | None) -> Config:
+    """Transport retries live here and nowhere else: standard mode, or none for creates that are not idempotent.
+
+    On AWS, buckets are addressed by host name in their region (aws-facts 13); other endpoints know no such hosts.
+    """
+    aws = endpoint is None or ".amazonaws.com" in endpoint
+    return Config(
+        retries={"mode": "standard", "total_max_attempts": 6 if retry else 1},
+        connect_timeout=10,
+        read_timeout=60,
+        max_pool_connections=16,
+        s3={"addressing_style": "virtual" if aws else "path"},
+        signature_version="s3v4" if service == "s3" else None,
+        user_agent_extra="cci-lite",
+    )
