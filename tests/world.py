@@ -72,8 +72,11 @@ class World:
         self.graph = build(self.runbook, REGISTRY, self.cloud)
 
     def hands(self) -> Hands:
-        stopped, glance = self.cloud.stopped, self.cloud.glance
-        return Hands(self.clock, lambda event: None, jobs=self.jobs, stopped=stopped, inside=at_step, glance=glance)
+        cloud = self.cloud
+        glance, unlikely = cloud.glance, cloud.unlikely
+        return Hands(
+            self.clock, lambda event: None, self.jobs, cloud.stopped, inside=at_step, glance=glance, unlikely=unlikely
+        )
 
     def with_runbook(self, **changes: Any) -> World:
         """The same account under another runbook."""

@@ -31,6 +31,7 @@ R = TypeVar("R")
 #: The step on whose behalf the current thread calls ("" outside of steps).
 current_step: ContextVar[str] = ContextVar("current_step", default="")
 _glance: ContextVar[Memo | None] = ContextVar("glance", default=None)
+_unlikely: ContextVar[bool] = ContextVar("unlikely", default=False)
 _cleaning: ContextVar[bool] = ContextVar("cleaning", default=False)
 
 
@@ -113,6 +114,13 @@ class Cloud:
         wait(flying)  # also where one has failed: nothing is left behind at work
         return [each.result() for each in flying]
 
+    def whole(self, thing: Callable[[], R | None], *parts: Callable[[], R | None]) -> list[R | None]:
+        """A thing and its parts, in order. Asked at the same time, but inside `unlikely()` the parts only after it."""
+        if not _unlikely.get():
+            return self.together(thing, *parts)
+        found = thing()
+        return [found, *(self.together(*parts) if found is not None else [None] * len(parts))]
+
     def _threads(self) -> ThreadPoolExecutor:
         """Made as they are needed, then used again. Without a bound, under which calls within calls would get stuck."""
         with self._lock:
@@ -185,6 +193,15 @@ class Cloud:
             yield
         finally:
             _glance.reset(token)
+
+    @contextmanager
+    def unlikely(self) -> Iterator[None]:
+        """What is asked for is probably not there: nothing is asked of its parts before it is known to be."""
+        token = _unlikely.set(True)
+        try:
+            yield
+        finally:
+            _unlikely.reset(token)
 
     @contextmanager
     def cleaning(self) -> Iterator[None]:

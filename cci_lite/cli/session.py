@@ -156,6 +156,6 @@ def hands(session: Session, tell: Listener) -> Hands:
     """The engine's hands for this session; `tell` gets its events."""
     from cci_lite.engine.run import Hands
 
-    jobs = session.common.jobs
-    clock = session.cloud.clock
-    return Hands(clock, tell, jobs=jobs, stopped=stop.is_set, inside=at_step, glance=session.cloud.glance)
+    cloud, jobs = session.cloud, session.common.jobs
+    glance, unlikely = cloud.glance, cloud.unlikely
+    return Hands(cloud.clock, tell, jobs, stop.is_set, inside=at_step, glance=glance, unlikely=unlikely)

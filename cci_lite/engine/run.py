@@ -27,7 +27,8 @@ _Due = tuple[Decision, Any]
 class Hands:
     """What a run works with. `stopped` turns true when the operator interrupts.
 
-    inside: calls in its body are made for that step; glance: equal reads in its body are made once, until a write.
+    inside: calls in its body are made for that step; glance: equal reads in its body are made once, until a write;
+    unlikely: what its body asks for is probably not there.
     """
 
     clock: Clock
@@ -36,6 +37,7 @@ class Hands:
     stopped: Callable[[], bool] = lambda: False
     inside: Callable[[str], AbstractContextManager[None]] = lambda step: nullcontext()
     glance: Callable[[], AbstractContextManager[None]] = nullcontext
+    unlikely: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 def provision(graph: Graph, plan: Plan, hands: Hands) -> tuple[Outcome, ...]:
@@ -126,7 +128,7 @@ class _Run:
             lost = any(not self.outcomes[need].good for need in step.meta.needs & self.outcomes.keys())
             if each not in self.missing or lost or step.traits.shared or step.traits.gate:
                 continue
-            with suppress(Exception), self.hands.inside(each):
+            with suppress(Exception), self.hands.inside(each), self.hands.unlikely():
                 if decide(step, self.known).action is Action.CREATE:
                     self.absent[each] = since
 

@@ -158,7 +158,9 @@ def _remove(item: Removal, known: Known, hands: Hands) -> Outcome:
     if item.action == "release":
         return Outcome(step.meta.id, "released", item.reason)
     for waited in Patience(hands.clock, step.traits.settle_s):
-        if step.observe(known) is None:
+        with hands.unlikely():
+            gone = step.observe(known) is None
+        if gone:
             return Outcome(step.meta.id, "removed", item.reason)
         hands.tell(StepWaiting(step.meta.id, "AWS to show that it is gone", waited))
     raise Unsettled(f"still there {step.traits.settle_s:.0f} s after it was removed")

@@ -56,7 +56,7 @@ class Bucket:
         return BucketSpec(self.cloud.site.region, dict.fromkeys(_BLOCK, True), "BucketOwnerEnforced", self.tags)
 
     def observe(self, known: Known) -> Observed | None:
-        head, tagging, block, owner = self.cloud.together(
+        head, tagging, block, owner = self.cloud.whole(
             self._head,
             lambda: self._find("get_bucket_tagging"),
             lambda: self._find("get_public_access_block"),

@@ -58,7 +58,7 @@ class EventRule:
     def observe(self, known: Known) -> Observed | None:
         name = self.settings.name
         arn = self.cloud.site.arn("events", f"rule/{name}")
-        found, tagged, listed = self.cloud.together(
+        found, tagged, listed = self.cloud.whole(
             lambda: self.cloud.find("events", "describe_rule", Name=name),
             lambda: self.cloud.find("events", "list_tags_for_resource", ResourceARN=arn),
             lambda: self.cloud.find("events", "list_targets_by_rule", Rule=name),

@@ -58,7 +58,7 @@ class IamRole:
 
     def observe(self, known: Known) -> Observed | None:
         which = {"RoleName": self.settings.name}
-        found, hanging = self.cloud.together(
+        found, hanging = self.cloud.whole(
             lambda: self.cloud.find("iam", "get_role", **which),
             lambda: self.cloud.find("iam", "list_attached_role_policies", **which),
         )

@@ -74,7 +74,7 @@ class LambdaAlarm:
 
     def observe(self, known: Known) -> Observed | None:
         arn = self.cloud.site.arn("cloudwatch", f"alarm:{self.settings.name}")
-        found, tagged = self.cloud.together(
+        found, tagged = self.cloud.whole(
             self._found, lambda: self.cloud.find("cloudwatch", "list_tags_for_resource", ResourceARN=arn)
         )
         if found is None:

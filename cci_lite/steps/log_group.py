@@ -55,7 +55,7 @@ class LogGroup:
         return LogGroupSpec(self.days, self.tags)
 
     def observe(self, known: Known) -> Observed | None:
-        found, tagged = self.cloud.together(
+        found, tagged = self.cloud.whole(
             self._found, lambda: self.cloud.find("logs", "list_tags_for_resource", resourceArn=self._arn())
         )
         if found is None:

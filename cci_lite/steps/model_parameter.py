@@ -54,7 +54,7 @@ class ModelParameter:
 
     def observe(self, known: Known) -> Observed | None:
         which = {"ResourceType": "Parameter", "ResourceId": self.name}
-        found, tagged = self.cloud.together(
+        found, tagged = self.cloud.whole(
             lambda: self.cloud.find("ssm", "get_parameter", Name=self.name),
             lambda: self.cloud.find("ssm", "list_tags_for_resource", **which),
         )

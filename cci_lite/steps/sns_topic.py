@@ -50,7 +50,7 @@ class SnsTopic:
         return SnsTopicSpec({sid: self._statement(sid, service) for sid, service in _PUBLISHERS.items()}, self.tags)
 
     def observe(self, known: Known) -> Observed | None:
-        found, tagged = self.cloud.together(
+        found, tagged = self.cloud.whole(
             lambda: self.cloud.find("sns", "get_topic_attributes", TopicArn=self._arn()),
             lambda: self.cloud.find("sns", "list_tags_for_resource", ResourceArn=self._arn()),
         )

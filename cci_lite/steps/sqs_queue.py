@@ -56,7 +56,7 @@ class SqsQueue:
         url = found["QueueUrl"] if found else ""
         if not url:
             return None
-        answer, tagged = self.cloud.together(
+        answer, tagged = self.cloud.whole(
             lambda: self.cloud.find("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"]),
             lambda: self.cloud.find("sqs", "list_queue_tags", QueueUrl=url),
         )
