@@ -1,5 +1,7 @@
 """Times whole processes against the latency proxy: wall time, greatest memory, calls. May import bench.state only.
 
+All cases are run in turn, n times over: a machine that is slow for a while is slow for all of them.
+
 The proxy runs in a process of its own: a child's greatest memory starts at its parent's, so this one stays small.
 
     python -m bench.run [-n 5] [--delay-ms 50] [--runbook runbook.yaml] [--only scripts|cli]
@@ -55,10 +57,12 @@ def main() -> None:
     cases = [*_scripts(), *_commands(asked.runbook.resolve())]
     if asked.only:
         cases = _scripts() if asked.only == "scripts" else _commands(asked.runbook.resolve())
-    print(f"| command | wall s (median of {asked.n}) | max RSS MiB | calls | exit |\n|---|---:|---:|---:|---:|")
+    print(f"| command | wall s (median of {asked.n}) | least | max RSS MiB | calls | exit |")
+    print("|---|---:|---:|---:|---:|---:|", flush=True)
     with _proxy(asked.delay_ms) as url:
-        for case in cases:
-            print(_row(case.name, [_sample(case, url) for _ in range(asked.n)]), flush=True)
+        rounds = [[_sample(case, url) for case in cases] for _ in range(asked.n)]
+    for case, samples in zip(cases, zip(*rounds, strict=True), strict=True):
+        print(_row(case.name, samples))
 
 
 def _scripts() -> list[Case]:
@@ -126,14 +130,15 @@ def _process(command: Sequence[str], environment: dict[str, str]) -> Sample:
 def _row(name: str, samples: Sequence[Sample]) -> str:
     codes = "/".join(map(str, sorted({each.code for each in samples})))
     calls = "/".join(map(str, sorted({each.calls for each in samples})))
-    wall, memory = median(each.wall_s for each in samples), median(each.memory_mib for each in samples)
-    return f"| {name} | {wall:.2f} | {memory:.0f} | {calls} | {codes} |"
+    walls, memory = [each.wall_s for each in samples], median(each.memory_mib for each in samples)
+    return f"| {name} | {median(walls):.2f} | {min(walls):.2f} | {memory:.0f} | {calls} | {codes} |"
 
 
 def _environment(url: str) -> dict[str, str]:
     keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": REGION}
     proxied = {"http_proxy": url, "no_proxy": "127.0.0.1"}  # AWS's hosts without TLS are answered here as well
-    return {**os.environ, **keys, "AWS_ENDPOINT_URL": url, **proxied, "PYTHONPATH": str(_ROOT), "NO_COLOR": "1"}
+    here = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**here, **keys, "AWS_ENDPOINT_URL": url, **proxied, "PYTHONPATH": str(_ROOT), "NO_COLOR": "1"}
 
 
 if __name__ == "__main__":

@@ -105,6 +105,9 @@ class FakeCloud:
     def glance(self) -> Any:
         return nullcontext()
 
+    def unlikely(self) -> Any:
+        return nullcontext()
+
     def cleaning(self) -> Any:
         return nullcontext()
 
