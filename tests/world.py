@@ -20,9 +20,10 @@ from cci_lite.aws.site import Site
 from cci_lite.cli.session import at_step
 from cci_lite.engine.clock import Clock
 from cci_lite.engine.graph import Graph
+from cci_lite.engine.hands import Hands
 from cci_lite.engine.outcome import Outcome
 from cci_lite.engine.plan import Plan, plan
-from cci_lite.engine.run import Hands, provision
+from cci_lite.engine.run import provision
 from cci_lite.engine.teardown import plan_removal, teardown
 from cci_lite.runbook import Runbook, build, load
 from cci_lite.steps import REGISTRY

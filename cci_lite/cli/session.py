@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cci_lite.aws.connect import Access
     from cci_lite.engine.events import Listener
     from cci_lite.engine.graph import Graph
-    from cci_lite.engine.run import Hands
+    from cci_lite.engine.hands import Hands
     from cci_lite.runbook import Runbook
     from cci_lite.sandbox.control import Sandbox
 
@@ -154,7 +154,7 @@ def at_step(step: str) -> Iterator[None]:
 
 def hands(session: Session, tell: Listener) -> Hands:
     """The engine's hands for this session; `tell` gets its events."""
-    from cci_lite.engine.run import Hands
+    from cci_lite.engine.hands import Hands
 
     cloud, jobs = session.cloud, session.common.jobs
     glance, unlikely = cloud.glance, cloud.unlikely

@@ -19,7 +19,7 @@ from cci_lite.cli.phases import PhaseTimes
 from cci_lite.cli.progress import Progress
 from cci_lite.cli.session import Session, hands
 from cci_lite.engine.events import Event, RunStarted
-from cci_lite.engine.run import Hands
+from cci_lite.engine.hands import Hands
 from cci_lite.evidence.folder import new_run, run_folder
 from cci_lite.evidence.journal import Journal
 from cci_lite.evidence.report import Line, Report, write

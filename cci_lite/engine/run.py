@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 
 from cci_lite.engine.batches import batches
-from cci_lite.engine.clock import Clock, Interrupted
+from cci_lite.engine.clock import Interrupted
 from cci_lite.engine.diff import diff
-from cci_lite.engine.events import Listener, StepFinished, StepStarted
+from cci_lite.engine.events import StepFinished, StepStarted
 from cci_lite.engine.graph import Graph, walk
+from cci_lite.engine.hands import Hands
 from cci_lite.engine.model import Action, Joint, Observed, Status, Step
 from cci_lite.engine.outcome import Outcome, behind, first_bad, standing
 from cci_lite.engine.plan import Decision, Plan, absent, decide
@@ -21,23 +21,6 @@ from cci_lite.engine.stages import Node, Stage, documents, edges, nodes
 #: Seconds after which a look is too old to write by.
 FRESH_S = 5.0
 _Due = tuple[Decision, Any]
-
-
-@dataclass(frozen=True)
-class Hands:
-    """What a run works with. `stopped` turns true when the operator interrupts.
-
-    inside: calls in its body are made for that step; glance: equal reads in its body are made once, until a write;
-    unlikely: what its body asks for is probably not there.
-    """
-
-    clock: Clock
-    tell: Listener
-    jobs: int = 8
-    stopped: Callable[[], bool] = lambda: False
-    inside: Callable[[str], AbstractContextManager[None]] = lambda step: nullcontext()
-    glance: Callable[[], AbstractContextManager[None]] = nullcontext
-    unlikely: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 def provision(graph: Graph, plan: Plan, hands: Hands) -> tuple[Outcome, ...]:

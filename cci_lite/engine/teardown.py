@@ -9,9 +9,9 @@ from typing import cast
 from cci_lite.engine.clock import Interrupted, Patience
 from cci_lite.engine.events import StepFinished, StepStarted, StepWaiting
 from cci_lite.engine.graph import Graph, walk
+from cci_lite.engine.hands import Hands
 from cci_lite.engine.model import Blocked, Container, Known, Observed, Step
 from cci_lite.engine.outcome import Outcome
-from cci_lite.engine.run import Hands
 from cci_lite.engine.settle import Unsettled
 
 

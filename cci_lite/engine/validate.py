@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from cci_lite.engine.clock import Interrupted
 from cci_lite.engine.events import StepFinished, StepStarted
 from cci_lite.engine.graph import walk
+from cci_lite.engine.hands import Hands
 from cci_lite.engine.model import Action, Check, Status
 from cci_lite.engine.plan import Decision, Plan
-from cci_lite.engine.run import Hands
 
 
 @dataclass(frozen=True)

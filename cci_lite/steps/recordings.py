@@ -15,6 +15,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
@@ -23,6 +24,8 @@ from cci_lite.aws.errors import code
 from cci_lite.payload.processor.naming import call_id, failed_key, job_name
 
 SHA256 = "sha256"
+#: Tells one upload from another of the same content: of a retry whose first answer was lost.
+UPLOAD = "upload"
 Anew = Callable[[], bool]
 _BLOCK = 1 << 20
 #: Bytes up to which a recording is sent without asking first whether one of that name is there.
@@ -64,7 +67,7 @@ def submit(
 
     anew: whether to upload even so, which starts a new job; asked only when it matters.
     """
-    upload = partial(_upload, cloud, buckets, key, path, {**metadata, SHA256: _sha256(path)})
+    upload = partial(_upload, cloud, buckets, key, path, {**metadata, SHA256: _sha256(path), UPLOAD: uuid4().hex})
     if path.stat().st_size <= _SMALL and (etag := upload(IfNoneMatch="*")):
         return Uploaded(key, etag, again=False)
     there = cloud.find("s3", "head_object", **_which(cloud, buckets.input), Key=key)
@@ -81,7 +84,8 @@ def submit(
 def _upload(
     cloud: Cloud, buckets: Buckets, key: str, path: Path, metadata: Mapping[str, str], **condition: str
 ) -> str | None:
-    """The ETag; None when the condition does not hold, so that nothing of anybody else's is ever overwritten.
+    """The ETag; None when the condition does not hold, so that nothing of anybody else's is ever overwritten. It does
+    not hold either when the answer to the first try was lost: what lies there then is this very upload.
 
     Source: S3 user guide, "How to prevent object overwrites with conditional writes".
     """
@@ -91,9 +95,11 @@ def _upload(
         with path.open("rb") as body:
             answer = cloud.write("s3", "put_object", **which, Body=body, Metadata=dict(metadata))
     except ClientError as error:
-        if code(error) in _UNMET:
+        if code(error) not in _UNMET:
+            raise
+        answer = cloud.find("s3", "head_object", **_which(cloud, buckets.input), Key=key) or {}
+        if answer.get("Metadata", {}).get(UPLOAD) != metadata[UPLOAD]:
             return None
-        raise
     return str(answer["ETag"]).strip('"')
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from cci_lite.engine.clock import Interrupted
 from cci_lite.engine.events import Event
+from cci_lite.engine.hands import Hands
 from cci_lite.engine.model import IMMUTABLE, Blocked, Changes, Check, Known, Meta, Observed, Status, Traits
-from cci_lite.engine.run import Hands
 
 
 @dataclass(frozen=True)

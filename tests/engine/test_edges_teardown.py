@@ -12,9 +12,9 @@ import pytest
 from cci_lite.engine.clock import Interrupted
 from cci_lite.engine.events import Event, StepFinished, StepStarted, StepWaiting
 from cci_lite.engine.graph import Graph
+from cci_lite.engine.hands import Hands
 from cci_lite.engine.model import Clicks, Known, Observed, Traits
 from cci_lite.engine.outcome import Outcome
-from cci_lite.engine.run import Hands
 from cci_lite.engine.teardown import Removals, plan_removal, teardown
 from tests.engine.exacting import Exacting, meets
 from tests.engine.fakes import FakeStep, Thing, World, blocked, hands

@@ -12,9 +12,9 @@ import pytest
 from cci_lite.engine.clock import Interrupted
 from cci_lite.engine.events import Event, StepFinished, StepStarted
 from cci_lite.engine.graph import Graph
+from cci_lite.engine.hands import Hands
 from cci_lite.engine.model import Check, Clicks, Meta, Observed, Status, Traits
 from cci_lite.engine.plan import plan
-from cci_lite.engine.run import Hands
 from cci_lite.engine.validate import Verdict, validate
 from tests.engine.exacting import Exacting, meets
 from tests.engine.fakes import FakeStep, Thing, World, blocked, hands

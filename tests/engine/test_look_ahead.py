@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from cci_lite.engine.graph import Graph, longest_first
+from cci_lite.engine.hands import Hands
 from cci_lite.engine.model import Changes, Known, Observed, Traits
 from cci_lite.engine.outcome import Outcome
 from cci_lite.engine.plan import plan
-from cci_lite.engine.run import FRESH_S, Hands, provision
+from cci_lite.engine.run import FRESH_S, provision
 from tests.engine.exacting import meets
 from tests.engine.fakes import FakeStep, Thing, World, blocked, hands
 

@@ -6,10 +6,11 @@ import pytest
 
 from cci_lite.engine.events import Event, StepFinished, StepWaiting
 from cci_lite.engine.graph import Graph
+from cci_lite.engine.hands import Hands
 from cci_lite.engine.model import Check, Clicks, Observed, Status, Traits
 from cci_lite.engine.outcome import Outcome
 from cci_lite.engine.plan import plan
-from cci_lite.engine.run import Hands, provision
+from cci_lite.engine.run import provision
 from tests.engine.fakes import FakeStep, Thing, World, hands
 
 

@@ -114,3 +114,22 @@ def test_two_uploads_at_the_same_moment_are_tried_once_more(
     monkeypatch.setattr(recordings.Cloud, "write", refused_once)
     assert not submit(world.cloud, buckets, NAME, recording, {}).again
     assert lying(world) == b"RIFF ours"
+
+
+@pytest.mark.parametrize("small", [3, 8 << 20])
+def test_an_upload_whose_answer_was_lost_is_known_for_our_own(
+    standing: tuple[World, Buckets], recording: Path, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    """The transport tries again, and meets what its first try has left."""
+    world, buckets = standing
+    monkeypatch.setattr(recordings, "_SMALL", small)
+    write, unmet = recordings.Cloud.write, {"Error": {"Code": "PreconditionFailed"}}
+
+    def lost(cloud: Any, *args: Any, **params: Any) -> Any:
+        write(cloud, *args, **params)
+        raise ClientError(unmet, "PutObject")  # type: ignore[arg-type]
+
+    monkeypatch.setattr(recordings.Cloud, "write", lost)
+    sent = submit(world.cloud, buckets, NAME, recording, {})
+    there = world.rules.look("s3").head_object(Bucket=INPUT, Key=NAME)
+    assert not sent.again and sent.etag == there["ETag"].strip('"')
