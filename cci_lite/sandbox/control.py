@@ -107,7 +107,10 @@ def down(state: Path) -> bool:
 
 
 def reset(state: Path) -> None:
-    """Stops the daemon and deletes what the sandbox made. Raises SandboxError for a folder that is not a sandbox's."""
+    """Stops the daemon and deletes what the sandbox made. Raises SandboxError for a folder that is not a sandbox's.
+
+    What somebody else put there stays, the demo's page for one, and the marker with it: the folder is still a sandbox's.
+    """
     layout = Layout(state)
     if not state.exists():
         return
@@ -119,6 +122,8 @@ def reset(state: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+    if not set(state.iterdir()) - {layout.marker}:
+        layout.marker.unlink()
 
 
 def _spawn(layout: Layout) -> int:

@@ -100,6 +100,17 @@ def test_reset_empties_a_sandbox_and_refuses_any_other_folder(state: Path, tmp_p
     assert (mine / "letter").read_text() == "dear"
 
 
+def test_a_sandbox_can_be_reset_and_started_again_with_a_page_in_its_folder(state: Path) -> None:
+    """`demo` leaves the dashboard there."""
+    control.up(state)
+    (state / "page.html").write_text("calls")
+    control.reset(state)
+    assert (state / "page.html").read_text() == "calls" and not (state / "services").exists()
+    control.up(state)
+    control.reset(state)
+    assert (state / "page.html").exists()
+
+
 def test_a_daemon_that_cannot_start_says_why(state: Path) -> None:
     control.up(state)
     control.down(state)
