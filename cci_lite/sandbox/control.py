@@ -109,10 +109,10 @@ def down(state: Path) -> bool:
 def reset(state: Path) -> None:
     """Stops the daemon and deletes what the sandbox made. Raises SandboxError for a folder that is not a sandbox's.
 
-    What somebody else put there stays, the demo's page for one, and the marker with it: the folder is still a sandbox's.
+    What others put there stays, the demo's page for one, and the marker with it: the folder is still a sandbox's.
     """
     layout = Layout(state)
-    if not state.exists():
+    if not state.exists() or not any(state.iterdir()):
         return
     if not layout.marker.exists():
         raise SandboxError(f"{state} is not a sandbox's folder: it has no file {layout.marker.name}")
