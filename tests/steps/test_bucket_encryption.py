@@ -9,7 +9,7 @@ import pytest
 
 from cci_lite.runbook import RunbookError, load
 from cci_lite.steps import REGISTRY
-from tests.steps.spoils import KEY
+from tests.steps.spoils import KEY, RESULTS
 from tests.steps.test_foreign import INPUT, adopting, their_bucket
 from tests.world import ROOT, World, account, reasons
 
@@ -65,6 +65,17 @@ def test_a_key_alone_is_not_taken_down_while_its_bucket_holds_calls() -> None:
         assert ended["master-key"].result == "retained" and STEP in ended["master-key"].reason
         assert f"--delete-data {INPUT}" in ended[STEP].reason
         assert default(world)["SSEAlgorithm"] == "aws:kms"
+
+
+def test_a_key_stays_with_results_whose_default_somebody_has_taken_off() -> None:
+    with account() as world:
+        assert reasons(world.provision()) == {}
+        s3 = world.rules.look("s3")
+        s3.put_object(Bucket=RESULTS, Key="demo-tenant/2026/01/01/customer.json", Body=b"a result")
+        world.cloud.client("s3").delete_bucket_encryption(Bucket=RESULTS)
+        ended = world.teardown(consent=[KEY])
+        assert ended["results-default-key"].result == "absent" and ended["results-bucket"].result == "retained"
+        assert ended["master-key"].result == "retained"
 
 
 def test_a_key_may_go_before_empty_buckets_which_then_do_not_name_it_any_more() -> None:
