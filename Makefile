@@ -12,7 +12,8 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(STAMP)           ## the whole runbook in the sandbox, on a real recording
 	$(BIN)/cci-lite demo
 
-test: $(STAMP) lint types unit  ## everything that is checked
+test: $(STAMP) lint      ## everything that is checked; the types beside the tests, which leave a processor idle now and then
+	$(MAKE) --no-print-directory -j 2 types unit
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -11,20 +11,26 @@ from unittest.mock import patch
 
 from botocore.auth import SigV4Auth
 from botocore.useragent import UserAgentString
+from moto import backend_index, backends
 from moto.core import responses
 from moto.core.base_backend import BaseBackend
+from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 from moto.core.utils import method_names_from_class
 from moto.kms import models as kms
 from moto.kms.utils import generate_private_key
 
 _addresses: Callable[[BaseBackend], dict[str, Any]] = vars(BaseBackend)["urls"].fget
+_names: Callable[[XFormedAttributePicker, AttributePickerContext], Iterator[str]] = (
+    XFormedAttributePicker.get_possible_keys
+)
 
 
 @contextmanager
 def quick() -> Iterator[None]:
     """A service's addresses and operations, a KMS key's private key (nothing is signed with it), the client's name.
 
-    Signatures, which moto does not read, and the randomness of a request's id.
+    Signatures, which moto does not read, the names under which it looks for what it answers, the randomness of a
+    request's id.
     """
     by_service: dict[type[BaseBackend], dict[str, Any]] = {}
 
@@ -39,10 +45,29 @@ def quick() -> Iterator[None]:
         patch.object(responses, "method_names_from_class", cache(method_names_from_class)),
         patch.object(UserAgentString, "to_string", lambda _: "cci-lite-tests"),
         patch.object(SigV4Auth, "canonical_request", lambda *_: ""),
+        patch.object(SigV4Auth, "string_to_sign", lambda *_: ""),
         patch.object(SigV4Auth, "signature", lambda *_: "0" * 64),
+        patch.object(backend_index, "backend_url_patterns", _patterns()),
+        patch.object(backends, "get_backend", cache(backends.get_backend)),
+        patch.object(XFormedAttributePicker, "get_possible_keys", _names_once),
         patch.object(responses, "gen_amzn_requestid_long", _numbered),
     ):
         yield
+
+
+def _patterns() -> list[Any]:
+    """S3's first: most calls are its own, and moto asks 140 others before them whose an address is."""
+    return sorted(backend_index.backend_url_patterns, key=lambda each: each[0] != "s3")
+
+
+_known: dict[tuple[Any, str, type], tuple[str, ...]] = {}
+
+
+def _names_once(picker: XFormedAttributePicker, context: AttributePickerContext) -> tuple[str, ...]:
+    place = (context.shape, context.key, type(context.obj))
+    if place not in _known:
+        _known[place] = tuple(_names(picker, context))
+    return _known[place]
 
 
 _numbers = count()

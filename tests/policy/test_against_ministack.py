@@ -72,13 +72,19 @@ conditions = st.lists(st.one_of(null, compared, transport), max_size=2).map(
 who = st.one_of(st.just("*"), some(NAMES).map(lambda names: {"AWS": names}))
 
 
+rare = st.sampled_from([False, False, False, True])
+effects = st.sampled_from(["Allow", "Allow", "Deny"])
+actions = some(["*", "s3:*", *ACTIONS])
+resources = some(["*", *RESOURCES[1:], RESOURCES[0]])
+
+
 @st.composite
 def statements(draw: st.DrawFn, named: bool) -> dict[str, Any]:
-    rare = st.sampled_from([False, False, False, True])
+    """Its parts are made above, once: of a strategy made at each draw Hypothesis works out everything again."""
     made: dict[str, Any] = {
-        "Effect": draw(st.sampled_from(["Allow", "Allow", "Deny"])),
-        "NotAction" if draw(rare) else "Action": draw(some(["*", "s3:*", *ACTIONS])),
-        "NotResource" if draw(rare) else "Resource": draw(some(["*", *RESOURCES[1:], RESOURCES[0]])),
+        "Effect": draw(effects),
+        "NotAction" if draw(rare) else "Action": draw(actions),
+        "NotResource" if draw(rare) else "Resource": draw(resources),
         "Condition": draw(conditions),
     }
     return {**made, "Principal": draw(who)} if named else made

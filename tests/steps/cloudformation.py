@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from cfnlint.jsonschema import StandardValidator
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
-
 from tests.steps.properties import (
     Params,
     Properties,
@@ -44,6 +41,10 @@ class As:
 
 def problems(written: As, params: Params) -> Iterator[str]:
     """Everything that the resource's schema does not allow, each with its dotted path."""
+    # Here, because it takes as long to import as a third of all tests to collect, in each of pytest's processes.
+    from cfnlint.jsonschema import StandardValidator
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, written.type).schema
     if not written.whole:  # required, and cfn-lint's own requiredOr and requiredXor
         schema = {name: value for name, value in schema.items() if not name.startswith("required")}

@@ -85,7 +85,7 @@ def main(name: str, share: tuple[int, int]) -> None:
         if name == "teardown":
             _expect(reasons(world.provision()), {}, "first run")
         gc.collect()
-        gc.freeze()  # a collection in a copy would touch, and so copy, all of the memory
+        gc.disable()  # a collection in a copy would touch, and so copy, all of the memory; none lives long
         reads, wanted = _undisturbed(world, name)
         due = [k for k in range(len(reads)) if faults_of(k, reads, every=EVERY)]
         print(json.dumps({"calls": len(reads), "due": due}), flush=True)

@@ -37,7 +37,7 @@ def test_probes_leave_nothing_behind(provisioned: World) -> None:
 
 @pytest.mark.parametrize("step", [each for each in STEPS if each not in LOOKING | CONTAINERS | SHOWN_BY_CONTENT])
 def test_what_was_deleted_behind_our_back_comes_back(provisioned: World, step: str) -> None:
-    known = provisioned.plan().known
+    known = provisioned.plan(step).known
     target = provisioned.graph[step]
     have = target.observe(known)
     assert have is not None
@@ -49,7 +49,7 @@ def test_what_was_deleted_behind_our_back_comes_back(provisioned: World, step: s
 
 @pytest.mark.parametrize("step", [each for each in STEPS if each not in LOOKING | CONTAINERS])
 def test_removing_twice_is_no_error(provisioned: World, step: str) -> None:
-    known = provisioned.plan().known
+    known = provisioned.plan(step).known
     target = provisioned.graph[step]
     have = target.observe(known)
     assert have is not None
