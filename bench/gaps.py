@@ -1,4 +1,4 @@
-"""What moto forgets of what it was told, kept here and given back: tags, size filters, a log group."""
+"""What moto forgets of what it was told, kept here and given back: tags, size filters, blocked keys, a log group."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from urllib.parse import urlsplit
 Reply = tuple[int, Mapping[str, str], bytes]
 Put = Callable[[str, bytes, Mapping[str, str]], None]
 _KEPT = ("host", "authorization", "x-amz-date")
+_DOCUMENTS = ("lifecycle", "encryption")
 _TAGS = re.compile(rb"<Tags>(.*)</Tags>", re.DOTALL)
 _FUNCTION = re.compile(r"^/2015-03-31/functions/([^/]+)$")
 
 
 @dataclass
 class Gaps:
-    """lifecycles: bucket path -> XML as it was put; logging: function -> LoggingConfig."""
+    """documents: (bucket path, kind) -> XML as it was put; logging: function -> LoggingConfig."""
 
-    lifecycles: dict[str, bytes] = field(default_factory=dict)
+    documents: dict[tuple[str, str], bytes] = field(default_factory=dict)
     logging: dict[str, object] = field(default_factory=dict)
 
     def forget(self) -> None:
-        self.lifecycles.clear()
+        self.documents.clear()
         self.logging.clear()
 
     def filled(self, method: str, path: str, headers: Mapping[str, str], body: bytes, reply: Reply, put: Put) -> Reply:
@@ -34,11 +35,13 @@ class Gaps:
         if method == "PUT" and not url.query and (tags := _TAGS.search(body)):
             kept = {name: value for name, value in headers.items() if name.lower() in _KEPT}
             put(f"{url.path}?tagging", b"<Tagging><TagSet>" + tags.group(1) + b"</TagSet></Tagging>", kept)
-        if url.query == "lifecycle":
-            if method == "PUT":
-                self.lifecycles[url.path] = body
-            elif method == "GET":
-                return reply[0], reply[1], self.lifecycles.get(url.path, reply[2])
+        which = (url.path, url.query)
+        if method == "PUT" and url.query in _DOCUMENTS:
+            self.documents[which] = body
+        if method == "DELETE":
+            self.documents.pop(which, None)
+        if method == "GET" and which in self.documents:
+            return reply[0], reply[1], self.documents[which]
         return self._function(method, url.path, body, reply)
 
     def _function(self, method: str, path: str, body: bytes, reply: Reply) -> Reply:

@@ -170,6 +170,17 @@ def test_an_upload_is_encrypted_by_the_buckets_default_or_by_the_key_of_s3(aws: 
     assert aws.s3.head_object(Bucket=bucket, Key="bare")["SSEKMSKeyId"] != key
 
 
+def test_keys_of_uploaders_are_refused_until_the_default_encryption_admits_them(aws: Aws) -> None:
+    bucket = aws.bucket()
+    wish = {"Bucket": bucket, "Key": "a", "Body": b"", "SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
+    assert refused(lambda: aws.s3.put_object(**wish)) == "AccessDenied"
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    aws.s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    told = aws.s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert told["BlockedEncryptionTypes"] == {"EncryptionType": ["NONE"]}
+    aws.s3.put_object(**wish)
+
+
 def test_an_upload_under_a_missing_or_dying_key_is_refused(aws: Aws) -> None:
     bucket, key = aws.bucket(), aws.kms.create_key()["KeyMetadata"]["Arn"]
     wish = {"Bucket": bucket, "Key": "a", "Body": b"", "ServerSideEncryption": "aws:kms"}

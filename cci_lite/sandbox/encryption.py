@@ -15,6 +15,7 @@ from cci_lite.sandbox.calls import Call, Headers, Refusal
 ALGORITHM = "x-amz-server-side-encryption"
 KEY = "x-amz-server-side-encryption-aws-kms-key-id"
 BUCKET_KEY = "x-amz-server-side-encryption-bucket-key-enabled"
+CUSTOMER_KEY = "x-amz-server-side-encryption-customer-algorithm"
 _MANAGED_ALIAS = "alias/aws/s3"
 _NOT_SECURE = (
     "Requests specifying Server Side Encryption with AWS KMS managed keys must be made over a secure connection."
@@ -23,29 +24,36 @@ _NOT_SECURE = (
 
 @dataclass(frozen=True)
 class Default:
-    """A bucket's default encryption."""
+    """A bucket's default encryption, and what an upload may not be encrypted with: SSE-C since April 2026."""
 
     algorithm: str = "AES256"
     key: str | None = None
     bucket_key: bool = False
+    blocked: str = "SSE-C"
 
 
 def default(bucket: str) -> Default:
-    """What PutBucketEncryption stored; SSE-S3 when nothing was."""
+    """What PutBucketEncryption stored; SSE-S3 when nothing was. It blocks nothing where it did not say so."""
     document = ministack.bucket_encryption(bucket)
     if document is None:
         return Default()
     nodes = ElementTree.fromstring(document).iter()
     fields = {node.tag.rsplit("}", 1)[-1]: (node.text or "").strip() for node in nodes}
     algorithm = fields.get("SSEAlgorithm") or "AES256"
-    return Default(algorithm, fields.get("KMSMasterKeyID") or None, fields.get("BucketKeyEnabled") == "true")
+    key, bucket_key = fields.get("KMSMasterKeyID") or None, fields.get("BucketKeyEnabled") == "true"
+    return Default(algorithm, key, bucket_key, fields.get("EncryptionType", "NONE"))
 
 
 def effective(headers: Headers, bucket: str) -> tuple[str | None, bool]:
-    """The key's ARN (None without SSE-KMS) and whether the bucket key is used. Raises Refusal for an unusable key."""
+    """The key's ARN (None without SSE-KMS) and whether the bucket key is used.
+
+    Raises Refusal for an unusable key, and for a key of the uploader's own (SSE-C) where the bucket blocks them.
+    """
     preset = default(bucket)
     algorithm = headers.get(ALGORITHM)
-    if algorithm is None and "x-amz-server-side-encryption-customer-algorithm" not in headers:
+    if CUSTOMER_KEY in headers and preset.blocked == "SSE-C":
+        raise Refusal("AccessDenied", "Access Denied", 403)
+    if algorithm is None and CUSTOMER_KEY not in headers:
         algorithm, reference = preset.algorithm, preset.key
     else:
         reference = headers.get(KEY)

@@ -51,6 +51,7 @@ def table(jobs: Jobs, mail: Mail, queries: Athena) -> Table:
             "s3": {
                 "*": (limits.bucket_owner,),
                 "CreateBucket": (s3.create_bucket,),
+                "GetEncryptionConfiguration": (s3.get_bucket_encryption,),
                 "GetObject": (s3.get_object,),
                 "GetObjectVersion": (s3.get_object,),
                 "PutBucketNotification": (notifications.put,),

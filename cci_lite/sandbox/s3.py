@@ -70,6 +70,16 @@ async def create_bucket(call: Call, forward: Forward) -> Reply:
     return await forward(call)
 
 
+async def get_bucket_encryption(call: Call, forward: Forward) -> Reply:
+    """What the bucket blocks is always told, also where nobody set it."""
+    status, headers, body = await forward(call)
+    if status == 200 and "BlockedEncryptionTypes" not in body:
+        blocked = encryption.default(_bucket(call)).blocked
+        told = f"<BlockedEncryptionTypes><EncryptionType>{blocked}</EncryptionType></BlockedEncryptionTypes>"
+        body = body.replace("</Rule>", f"{told}</Rule>")
+    return status, headers, body
+
+
 def encryption_key_condition(headers: Headers, query: dict[str, list[str]]) -> str | None:
     """The value of s3:x-amz-server-side-encryption-aws-kms-key-id for a write."""
     if "uploadId" in query:

@@ -1,7 +1,8 @@
 """How a bucket encrypts what comes without a wish of its own: SSE-KMS with the master key, and a bucket key.
 
-Source: aws-facts 1.8, 2, 15. S3 encrypts every bucket with keys of its own (SSE-S3, AES256); where that is all there
-is, nobody has chosen anything, and this counts as absent. A step of its own, so that buckets need not wait for the key.
+Source: aws-facts 1.8, 2, 15; S3 guide, "Blocking or unblocking SSE-C". S3 encrypts every bucket with keys of its own
+(SSE-S3, AES256) and lets none of the uploader's in; where that is all there is, nobody has chosen anything, and this
+counts as absent. A step of its own, so that buckets need not wait for the key.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 
 _S3_OWN = "AES256"
+#: Since April 2026 new buckets refuse SSE-C, whose key only the uploader has: nobody here could read such a recording.
+#: It is part of the default encryption, and a PutBucketEncryption that does not repeat it takes it away.
+_BLOCKED = ("SSE-C",)
 
 
 class BucketEncryptionSettings(Settings):
@@ -30,11 +34,13 @@ class BucketEncryptionSettings(Settings):
 
 @dataclass(frozen=True)
 class BucketEncryptionSpec:
-    """key: ARN; bucket_key: whether S3 keeps a data key for the bucket (fewer KMS calls)."""
+    """key: ARN; bucket_key: whether S3 keeps a data key for the bucket (fewer KMS calls); blocked: what an upload may
+    not be encrypted with."""
 
     algorithm: str
     key: str
     bucket_key: bool
+    blocked: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -49,25 +55,32 @@ class BucketEncryption:
         return Traits(shared=True, settle_s=180, guards=self.settings.bucket)  # accounts have robots that set it
 
     def desired(self, known: Known) -> BucketEncryptionSpec:
-        return BucketEncryptionSpec("aws:kms", known.fact(self.settings.key, "arn"), True)
+        return BucketEncryptionSpec("aws:kms", known.fact(self.settings.key, "arn"), True, _BLOCKED)
 
     def observe(self, known: Known) -> Observed | None:
         """Ours where it names our key, or where the bucket is ours: then somebody has changed it by hand."""
-        seen = _seen(self.cloud.find("s3", "get_bucket_encryption", **self._which()) or {})
-        if seen.algorithm == _S3_OWN:
+        found = self.cloud.find("s3", "get_bucket_encryption", **self._which())
+        if found is None:
             return None
-        owned = seen.key == self.desired(known).key or self._in_our_bucket()
-        return Observed(seen, owned=owned)
+        seen = _seen(found)
+        if (seen.algorithm, seen.blocked) == (_S3_OWN, _BLOCKED):
+            return None
+        return Observed(seen, owned=seen.key == self.desired(known).key or self._in_our_bucket())
 
     def apply(self, want: BucketEncryptionSpec, have: Observed | None, changes: Changes) -> None:
         default = {"SSEAlgorithm": want.algorithm, "KMSMasterKeyID": want.key}
-        rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": want.bucket_key}
+        rule = {
+            "ApplyServerSideEncryptionByDefault": default,
+            "BucketKeyEnabled": want.bucket_key,
+            "BlockedEncryptionTypes": {"EncryptionType": list(want.blocked)},
+        }
         self._write("put_bucket_encryption", ServerSideEncryptionConfiguration={"Rules": [rule]})
 
     def validate(self, have: Observed, known: Known) -> Iterator[Check]:
         """The plan: "default encryption SSE-KMS with the key"."""
         spec: BucketEncryptionSpec = have.spec
-        yield check(self, "default", spec == self.desired(known), f"{spec.algorithm} {spec.key}")
+        refused = f"{', '.join(spec.blocked) or 'nothing'} refused"
+        yield check(self, "default", spec == self.desired(known), f"{spec.algorithm} {spec.key}, {refused}")
 
     def retained(self, have: Observed, consent: frozenset[str]) -> str:
         """It stays, and its key with it, while there is anything that only the key can open."""
@@ -98,7 +111,13 @@ def _seen(found: dict[str, Any]) -> BucketEncryptionSpec:
     rule = rules[0] if rules else {}
     default = rule.get("ApplyServerSideEncryptionByDefault", {})
     algorithm, key = default.get("SSEAlgorithm", _S3_OWN), default.get("KMSMasterKeyID", "")
-    return BucketEncryptionSpec(str(algorithm), str(key), bool(rule.get("BucketKeyEnabled", False)))
+    blocked = rule.get("BlockedEncryptionTypes", {}).get("EncryptionType", [])
+    return BucketEncryptionSpec(
+        str(algorithm),
+        str(key),
+        bool(rule.get("BucketKeyEnabled", False)),
+        tuple(sorted(each for each in blocked if each != "NONE")),
+    )
 
 
 def build(meta: Meta, settings: BucketEncryptionSettings, context: Context) -> BucketEncryption:

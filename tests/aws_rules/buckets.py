@@ -14,9 +14,19 @@ from tests.aws_rules.answers import Answer, answer, refusal
 if TYPE_CHECKING:
     from tests.aws_rules import Rules
 
-_AES256 = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]}
+_BLOCKED = "BlockedEncryptionTypes"
+_AES256 = {
+    "Rules": [
+        {
+            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+            "BucketKeyEnabled": False,
+            _BLOCKED: {"EncryptionType": ["SSE-C"]},  # of every new bucket since April 2026
+        }
+    ]
+}
 _CLOSED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 _ENCRYPTION = "ServerSideEncryptionConfiguration"
+_WRITING = ("PutObject", "CopyObject", "CreateMultipartUpload")
 
 
 def no_second_opinion() -> None:
@@ -50,6 +60,17 @@ def encryption_is_never_absent(rules: Rules, service: str, operation: str, param
     return None
 
 
+def keys_of_uploaders_are_blocked(
+    rules: Rules, service: str, operation: str, params: Mapping[str, Any]
+) -> Answer | None:
+    """SSE-C where the bucket's default encryption does not admit it."""
+    if service != "s3" or "SSECustomerAlgorithm" not in params or operation not in _WRITING:
+        return None
+    found = rules.documents.get((str(params["Bucket"]), _ENCRYPTION), _AES256)
+    blocked = found["Rules"][0][_BLOCKED]["EncryptionType"]
+    return refusal("AccessDenied", "Access Denied", 403) if "SSE-C" in blocked else None
+
+
 def show(rules: Rules, service: str, operation: str, params: Mapping[str, Any], parsed: dict[str, Any]) -> None:
     if service != "s3":
         return
@@ -57,8 +78,9 @@ def show(rules: Rules, service: str, operation: str, params: Mapping[str, Any], 
     if operation == "CreateBucket":
         closed = dict.fromkeys(_CLOSED, True)
         rules.look("s3").put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=closed)
-    if operation == "PutBucketEncryption":  # moto drops BlockedEncryptionTypes
-        rules.documents[bucket, _ENCRYPTION] = copy.deepcopy(params[_ENCRYPTION])
+    if operation == "PutBucketEncryption":  # moto drops BlockedEncryptionTypes; left out it is NONE
+        kept = rules.documents[bucket, _ENCRYPTION] = copy.deepcopy(params[_ENCRYPTION])
+        kept["Rules"][0].setdefault(_BLOCKED, {"EncryptionType": ["NONE"]})
     if operation in ("DeleteBucketEncryption", "DeleteBucket"):
         rules.documents.pop((bucket, _ENCRYPTION), None)
     if operation == "GetBucketEncryption" and (bucket, _ENCRYPTION) in rules.documents:

@@ -43,6 +43,7 @@ BEFORE = (
     identities.lambda_is_trusted,
     notifications.targets_answer,
     buckets.encryption_is_never_absent,
+    buckets.keys_of_uploaders_are_blocked,
     busy.concurrency_has_a_floor,
     limits.retention_is_one_of_a_list,
     limits.standard_parameters_hold_4_kb,

@@ -208,3 +208,19 @@ def test_parts_of_an_upload_need_the_uploads_key(role, aws: Account, bucket: str
     upload = aws.client("s3").create_multipart_upload(Bucket=bucket, Key="m", **encrypted)["UploadId"]
     part = {"Bucket": bucket, "Key": "m", "UploadId": upload, "PartNumber": 1, "Body": b"p"}
     assert "kms:GenerateDataKey" in refusal(role(allow("s3:*")).client("s3").upload_part, **part)[1]
+
+
+def test_keys_of_uploaders_are_refused_until_the_default_encryption_admits_them(aws: Account, bucket: str) -> None:
+    """S3 guide, "Blocking or unblocking SSE-C": new buckets block it; a default that does not say so lifts that."""
+    s3 = aws.client("s3")
+    wish = {"Bucket": bucket, "Key": "a", "Body": b"x", "SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
+    assert blocked(aws, bucket) == ["SSE-C"]
+    assert refusal(s3.put_object, **wish)[0] == "AccessDenied"
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=default_encryption(None))
+    assert blocked(aws, bucket) == ["NONE"]
+    s3.put_object(**wish)
+
+
+def blocked(aws: Account, bucket: str) -> list[str]:
+    found = aws.client("s3").get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    return list(found[0]["BlockedEncryptionTypes"]["EncryptionType"])

@@ -57,8 +57,9 @@ _PUBLISHERS = f"statements.{PUBLISH}"
 
 MORE: list[tuple[str, str, Spoil]] = [
     ("key-user", "deleted", dead_key_user),
-    ("results-default-key", "key", encryption(bucket_key=True, key="")),
-    ("results-default-key", "bucket_key", encryption(bucket_key=False, key=KEY)),
+    ("results-default-key", "key", encryption(key="")),
+    ("results-default-key", "bucket_key", encryption(bucket_key=False)),
+    ("results-default-key", "blocked", encryption(blocked="NONE")),
     ("results-bucket", "tags.Owner", bucket_tags),
     ("results-lifecycle", "rules.expire-tmp", lifecycle("expire-tmp")),
     (

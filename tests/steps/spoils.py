@@ -80,14 +80,18 @@ def dead_key_user(w: World) -> None:
     kms.put_key_policy(KeyId=id_, PolicyName="default", Policy=json.dumps(policy))
 
 
-def encryption(bucket_key: bool, key: str) -> Spoil:
+def encryption(bucket_key: bool = True, key: str = KEY, blocked: str = "SSE-C") -> Spoil:
     """Another default encryption of the results; `key`: alias, or "" for a key of somebody else."""
 
     def spoil(w: World) -> None:
         kms = w.rules.look("kms")
         found = kms.describe_key(KeyId=key) if key else kms.create_key()
         default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": found["KeyMetadata"]["Arn"]}
-        rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": bucket_key}
+        rule = {
+            "ApplyServerSideEncryptionByDefault": default,
+            "BucketKeyEnabled": bucket_key,
+            "BlockedEncryptionTypes": {"EncryptionType": [blocked]},
+        }
         w.cloud.client("s3").put_bucket_encryption(Bucket=RESULTS, ServerSideEncryptionConfiguration={"Rules": [rule]})
 
     return spoil

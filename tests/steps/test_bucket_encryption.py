@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cci_lite.runbook import RunbookError, load
 from cci_lite.steps import REGISTRY
@@ -38,6 +39,24 @@ def test_a_key_that_somebody_chose_for_their_own_bucket_is_not_replaced_without_
         outcomes = ours.provision()
         assert outcomes[STEP].result == "blocked" and "adopt: true" in outcomes[STEP].reason
         assert default(world)["KMSMasterKeyID"] == theirs
+
+
+def test_somebodys_own_bucket_that_admits_their_keys_is_not_closed_to_them_without_consent() -> None:
+    with account() as world:
+        their_bucket(world)
+        rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": AES256}]}
+        world.cloud.client("s3").put_bucket_encryption(Bucket=INPUT, ServerSideEncryptionConfiguration=rules)
+        outcomes = adopting(world).provision()
+        assert outcomes[STEP].result == "blocked" and "adopt: true" in outcomes[STEP].reason
+        assert default(world) == AES256
+
+
+def test_our_own_bucket_that_somebody_opened_to_keys_of_theirs_is_closed_again() -> None:
+    with account() as world:
+        assert reasons(world.provision()) == {}
+        rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": AES256}]}
+        world.cloud.client("s3").put_bucket_encryption(Bucket=INPUT, ServerSideEncryptionConfiguration=rules)
+        assert world.provision()[STEP].result == "updated"
 
 
 def test_a_key_that_somebody_chose_for_our_bucket_is_drift() -> None:
@@ -84,6 +103,21 @@ def test_a_key_may_go_before_empty_buckets_which_then_do_not_name_it_any_more() 
         ended = world.teardown("master-key", consent=[KEY])
         assert (ended["master-key"].result, ended[STEP].result) == ("removed", "removed")
         assert default(world) == AES256
+
+
+def test_a_bucket_goes_on_refusing_keys_that_only_the_uploader_has() -> None:
+    """Setting a default encryption without a word about them would admit them again."""
+    with account() as world:
+        assert reasons(world.provision()) == {}
+        put = world.cloud.client("s3").put_object
+        with pytest.raises(ClientError, match="AccessDenied"):
+            put(
+                Bucket=RESULTS,
+                Key="demo-tenant/x.json",
+                Body=b"",
+                SSECustomerAlgorithm="AES256",
+                SSECustomerKey="k" * 32,
+            )
 
 
 def test_default_ok_relies_on_the_default_and_says_so(tmp_path: Path) -> None:
