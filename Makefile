@@ -7,13 +7,16 @@ STAMP := $(VENV)/installed
 # Many tests start the command: with its bytecode kept it begins three times sooner.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint types unit sweep evaluate live mutants bench lock clean
+.PHONY: demo test browser lint types unit sweep evaluate live mutants bench lock clean
 
 demo: $(STAMP)           ## the whole runbook in the sandbox, on a real recording
 	$(BIN)/cci-lite demo
 
-test: $(STAMP) lint      ## everything that is checked; the types beside the tests, which leave a processor idle now and then
+test: $(STAMP) browser lint  ## everything that is checked; the types beside the tests, which leave a processor idle now and then
 	$(MAKE) --no-print-directory -j 2 types unit
+
+browser:                 ## for the dashboard's tests
+	@tools/install-chromium
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
