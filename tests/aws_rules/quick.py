@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from botocore.auth import SigV4Auth
+from botocore.hooks import EventAliaser
 from botocore.useragent import UserAgentString
 from moto import backend_index, backends
 from moto.core import responses
@@ -20,6 +21,7 @@ from moto.kms import models as kms
 from moto.kms.utils import generate_private_key
 
 _addresses: Callable[[BaseBackend], dict[str, Any]] = vars(BaseBackend)["urls"].fget
+_renamed: Callable[[EventAliaser, str], str] = EventAliaser._alias_event_name
 _names: Callable[[XFormedAttributePicker, AttributePickerContext], Iterator[str]] = (
     XFormedAttributePicker.get_possible_keys
 )
@@ -29,8 +31,8 @@ _names: Callable[[XFormedAttributePicker, AttributePickerContext], Iterator[str]
 def quick() -> Iterator[None]:
     """A service's addresses and operations, a KMS key's private key (nothing is signed with it), the client's name.
 
-    Signatures, which moto does not read, the names under which it looks for what it answers, the randomness of a
-    request's id.
+    What botocore calls an event today, which each client finds out for itself. Signatures, which moto does not read,
+    the names under which it looks for what it answers, the randomness of a request's id.
     """
     by_service: dict[type[BaseBackend], dict[str, Any]] = {}
 
@@ -44,6 +46,7 @@ def quick() -> Iterator[None]:
         patch.object(kms, "generate_private_key", _private_key),
         patch.object(responses, "method_names_from_class", cache(method_names_from_class)),
         patch.object(UserAgentString, "to_string", lambda _: "cci-lite-tests"),
+        patch.object(EventAliaser, "_alias_event_name", _renamed_once),
         patch.object(SigV4Auth, "canonical_request", lambda *_: ""),
         patch.object(SigV4Auth, "string_to_sign", lambda *_: ""),
         patch.object(SigV4Auth, "signature", lambda *_: "0" * 64),
@@ -58,6 +61,15 @@ def quick() -> Iterator[None]:
 def _patterns() -> list[Any]:
     """S3's first: most calls are its own, and moto asks 140 others before them whose an address is."""
     return sorted(backend_index.backend_url_patterns, key=lambda each: each[0] != "s3")
+
+
+_events: dict[str, str] = {}
+
+
+def _renamed_once(aliaser: EventAliaser, event: str) -> str:
+    if event not in _events:
+        _events[event] = _renamed(aliaser, event)
+    return _events[event]
 
 
 _known: dict[tuple[Any, str, type], tuple[str, ...]] = {}
