@@ -68,13 +68,7 @@ class BucketEncryption:
         return Observed(seen, owned=seen.key == self.desired(known).key or self._in_our_bucket())
 
     def apply(self, want: BucketEncryptionSpec, have: Observed | None, changes: Changes) -> None:
-        default = {"SSEAlgorithm": want.algorithm, "KMSMasterKeyID": want.key}
-        rule = {
-            "ApplyServerSideEncryptionByDefault": default,
-            "BucketKeyEnabled": want.bucket_key,
-            "BlockedEncryptionTypes": {"EncryptionType": list(want.blocked)},
-        }
-        self._write("put_bucket_encryption", ServerSideEncryptionConfiguration={"Rules": [rule]})
+        self._put({"SSEAlgorithm": want.algorithm, "KMSMasterKeyID": want.key}, want.bucket_key, want.blocked)
 
     def validate(self, have: Observed, known: Known) -> Iterator[Check]:
         """The plan: "default encryption SSE-KMS with the key"."""
@@ -90,9 +84,9 @@ class BucketEncryption:
         return f"{self.bucket} is not empty; to delete it with everything in it: --delete-data {self.bucket}"
 
     def remove(self, have: Observed, known: Known) -> None:
-        """DeleteBucketEncryption brings back S3's own keys; an upload is never without encryption."""
+        """Back to what S3 sets for a new bucket; what a DeleteBucketEncryption leaves blocked is not documented."""
         if have.owned:
-            self._write("delete_bucket_encryption")
+            self._put({"SSEAlgorithm": _S3_OWN}, False, _BLOCKED)
 
     def _in_our_bucket(self) -> bool:
         found = self.cloud.find("s3", "get_bucket_tagging", **self._which()) or {}
@@ -101,9 +95,15 @@ class BucketEncryption:
     def _which(self) -> dict[str, str]:
         return {"Bucket": self.bucket, "ExpectedBucketOwner": self.cloud.site.account}
 
-    def _write(self, operation: str, **params: Any) -> None:
-        which = {**self._which(), "alone": f"bucket {self.bucket}"}
-        propagated(self.cloud, lambda: self.cloud.write("s3", operation, **which, **params), *BUCKET)
+    def _put(self, default: dict[str, str], bucket_key: bool, blocked: tuple[str, ...]) -> None:
+        rule = {
+            "ApplyServerSideEncryptionByDefault": default,
+            "BucketKeyEnabled": bucket_key,
+            "BlockedEncryptionTypes": {"EncryptionType": list(blocked)},
+        }
+        whole = {"ServerSideEncryptionConfiguration": {"Rules": [rule]}, "alone": f"bucket {self.bucket}"}
+        params: dict[str, Any] = {**self._which(), **whole}
+        propagated(self.cloud, lambda: self.cloud.write("s3", "put_bucket_encryption", **params), *BUCKET)
 
 
 def _seen(found: dict[str, Any]) -> BucketEncryptionSpec:
