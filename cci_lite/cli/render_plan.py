@@ -96,13 +96,20 @@ def removal_lines(removals: Removals) -> Iterator[str]:
 
 
 def verdict_lines(verdicts: Iterable[Verdict]) -> Iterator[str]:
-    """Every check with its evidence, failures with their next step, the sum at the end."""
+    """Every check with its evidence, failures with their next step, a line for a phase ahead, the sum at the end."""
     counts: Counter[Status] = Counter()
+    ahead: Counter[int] = Counter()
     for verdict in verdicts:
+        if verdict.ahead:
+            counts.update(each.status for each in verdict.checks)
+            ahead[verdict.decision.step.meta.phase] += 1
+            continue
         yield f"[bold]{verdict.decision.step.meta.id}[/bold]  {safe(verdict.decision.step.meta.plan_line)}".rstrip()
         for each in verdict.checks:
             counts[each.status] += 1
             yield from check_lines(each)
+    for phase, steps in ahead.items():
+        yield f"Phase {phase} is not begun: its {steps} steps are not proved; next: cci-lite provision --phase {phase}"
     yield ""
     yield ", ".join(f"{counts[each]} {_CHECKED[each].lower()}" for each in Status) + "."
 

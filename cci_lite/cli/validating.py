@@ -13,12 +13,15 @@ from cci_lite.cli.render_plan import verdict_lines
 from cci_lite.cli.session import Session, open_session
 from cci_lite.cli.working import work
 from cci_lite.engine.model import Status
-from cci_lite.engine.validate import Verdict, validate
+from cci_lite.engine.validate import Verdict, phases_ahead, validate
 from cci_lite.evidence.report import Line
 
 
 def run_validate(common: Common, phase: str | None, steps: Sequence[str] | None) -> int:
-    """`cci-lite validate`: 0 when every check that ran passed, 5 when one failed."""
+    """`cci-lite validate`: 0 when every check that ran passed, 5 when one failed.
+
+    Without a selection it is about the phases that were begun; a phase that is named has to be there.
+    """
     session = open_session(common, read_only=False, plans=True)
     verdicts, code = prove(session, phase, steps)
     site = session.cloud.site
@@ -33,7 +36,7 @@ def prove(session: Session, phase: str | None, steps: Sequence[str] | None) -> t
     """The verdicts of the selected steps, and the exit code."""
     found = look(session, phase, steps)
     with work(session, "validate", [each.step.meta.id for each in found.decisions]) as run:
-        verdicts = validate(found, run.hands)
+        verdicts = validate(found, run.hands, frozenset() if phase or steps else phases_ahead(found))
     run.lines = [_line(each) for each in verdicts]
     failed = any(check.status is Status.FAILED for each in verdicts for check in each.checks)
     code = INTERRUPTED if stop.is_set() else INVALID if failed else DONE
@@ -43,5 +46,4 @@ def prove(session: Session, phase: str | None, steps: Sequence[str] | None) -> t
 
 def _line(verdict: Verdict) -> Line:
     meta = verdict.decision.step.meta
-    failed = any(each.status is Status.FAILED for each in verdict.checks)
-    return Line(meta.id, meta.title, "invalid" if failed else "valid", "", verdict.checks)
+    return Line(meta.id, meta.title, verdict.result, "", verdict.checks)

@@ -18,29 +18,54 @@ class Verdict:
 
     decision: Decision
     checks: tuple[Check, ...]
+    ahead: bool = False
+
+    @property
+    def result(self) -> str:
+        """In a word, as in events.StepFinished."""
+        if self.ahead:
+            return "absent"
+        return "invalid" if any(each.status is Status.FAILED for each in self.checks) else "valid"
 
 
-def validate(plan: Plan, hands: Hands) -> tuple[Verdict, ...]:
-    """The checks of every selected step, in runbook order. Steps not begun before an interruption are missing."""
+def phases_ahead(plan: Plan) -> frozenset[int]:
+    """The phases behind the last one of which anything stands: the runbook's reader has not come to them yet.
+
+    None when nothing at all stands: that is a loss, or the wrong account, and no progress. What only a person makes
+    says nothing about how far a run came; what could not be observed may well be there.
+    """
+    told = [each for each in plan.decisions if not (each.step.traits.clicks or each.step.traits.gate)]
+    begun = [each.step.meta.phase for each in told if not _only_absent(each)]
+    return frozenset(each.step.meta.phase for each in plan.decisions if begun and each.step.meta.phase > max(begun))
+
+
+def _only_absent(decision: Decision) -> bool:
+    return decision.observed is None and (decision.action is Action.CREATE or decision.person)
+
+
+def validate(plan: Plan, hands: Hands, ahead: frozenset[int] = frozenset()) -> tuple[Verdict, ...]:
+    """The checks of every selected step, in runbook order. Steps not begun before an interruption are missing.
+
+    Of the phases `ahead` nothing is asked: their checks are skipped, never passed.
+    """
     decisions = {each.step.meta.id: each for each in plan.decisions}
     documents = {name: each.step.traits.document for name, each in decisions.items()}
 
     def work(name: str) -> Verdict:
-        return _told(decisions[name], plan, hands)
+        decision = decisions[name]
+        return _told(decision, plan, hands, decision.step.meta.phase in ahead)
 
     found = walk(list(decisions), {}, work, jobs=hands.jobs, documents=documents, stopped=hands.stopped)
     return tuple(found.values())
 
 
-def _told(decision: Decision, plan: Plan, hands: Hands) -> Verdict:
+def _told(decision: Decision, plan: Plan, hands: Hands, ahead: bool) -> Verdict:
     step, began = decision.step.meta.id, hands.clock.now()
     hands.tell(StepStarted(step))
     with hands.inside(step):
-        checks = _checks(decision, plan)
-    failed = any(each.status is Status.FAILED for each in checks)
-    seconds = hands.clock.now() - began
-    hands.tell(StepFinished(step, "invalid" if failed else "valid", "", seconds, checks))
-    return Verdict(decision, checks)
+        verdict = Verdict(decision, (_not_begun(decision),) if ahead else _checks(decision, plan), ahead)
+    hands.tell(StepFinished(step, verdict.result, "", hands.clock.now() - began, verdict.checks))
+    return verdict
 
 
 def _checks(decision: Decision, plan: Plan) -> tuple[Check, ...]:
@@ -60,6 +85,12 @@ def _checks(decision: Decision, plan: Plan) -> tuple[Check, ...]:
 
 def _cut_off(decision: Decision, status: Status, evidence: str, hint: str) -> Check:
     return Check(f"{decision.step.meta.id}.completed", status, evidence, hint, decision.step.meta.plan_line)
+
+
+def _not_begun(decision: Decision) -> Check:
+    step = decision.step.meta
+    evidence, hint = f"phase {step.phase} is not begun", f"cci-lite provision --phase {step.phase}"
+    return Check(f"{step.id}.in-place", Status.SKIPPED, evidence, hint, step.plan_line)
 
 
 def _not_in_place(decision: Decision) -> Check:

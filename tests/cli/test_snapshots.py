@@ -78,6 +78,11 @@ def test_validate_json(run: Command, cloud: FakeCloud, snapshot: Snapshot) -> No
     snapshot(run("-q", "validate", "--json", "--jobs", "1"))
 
 
+def test_validate_of_what_was_begun(run: Command, cloud: FakeCloud, snapshot: Snapshot) -> None:
+    run("provision", "--phase", "1", "--yes")
+    snapshot(run("validate", "--jobs", "1"))
+
+
 def test_status(run: Command, cloud: FakeCloud, snapshot: Snapshot) -> None:
     in_place(cloud, store=1)
     snapshot(run("status"))

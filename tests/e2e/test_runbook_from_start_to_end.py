@@ -72,6 +72,15 @@ def test_phase_1_is_proved(product: Product) -> None:
     assert checks["input-tls.plain-http"]["evidence"] == "signed request without TLS: answered 403"
 
 
+def test_validate_is_about_what_was_begun_and_names_the_rest(product: Product) -> None:
+    ran = product("validate", "--json")
+    assert ran.code == 0, ran.err
+    statuses = {(each["phase"], each["status"]) for each in ran.json["checks"]}
+    assert statuses == {(1, "passed"), (2, "skipped"), (3, "skipped")}
+    assert "Phase 2 is not begun" in product("validate").out
+    assert product("validate", "--phase", "1-2").code == 5
+
+
 def test_phase_2_ends_where_only_a_person_can_go_on(product: Product) -> None:
     ran = product("provision", "--phase", "2")
     assert ran.code == 4, ran.err

@@ -15,7 +15,7 @@ from cci_lite.engine.graph import Graph
 from cci_lite.engine.hands import Hands
 from cci_lite.engine.model import Check, Clicks, Meta, Observed, Status, Traits
 from cci_lite.engine.plan import plan
-from cci_lite.engine.validate import Verdict, validate
+from cci_lite.engine.validate import Verdict, phases_ahead, validate
 from tests.engine.exacting import Exacting, meets
 from tests.engine.fakes import FakeStep, Thing, World, blocked, hands
 
@@ -37,6 +37,11 @@ class Lined(FakeStep):
 def verdicts(*steps: FakeStep, with_hands: Hands | None = None) -> tuple[Verdict, ...]:
     graph = Graph.of(steps)
     return validate(plan(graph, graph.ids(), jobs=1), with_hands or hands())
+
+
+def ahead(*steps: FakeStep) -> frozenset[int]:
+    graph = Graph.of(steps)
+    return phases_ahead(plan(graph, graph.ids(), jobs=1))
 
 
 def in_place(*names: str) -> World:
@@ -86,6 +91,49 @@ def test_a_block_is_a_failure() -> None:
     step = FakeStep(World(), "a", on_observe=blocked("the key is disabled"))
     check = verdicts(step)[0].checks[0]
     assert (check.id, check.status, check.evidence) == ("a.in-place", Status.FAILED, "the key is disabled")
+
+
+def test_the_phases_behind_the_last_one_of_which_anything_stands_are_ahead() -> None:
+    for there, expected in {("a",): {2, 3}, ("a", "b"): {3}, ("b",): {3}, ("c",): set(), ("a", "c"): set()}.items():
+        world = in_place(*there)
+        steps = [FakeStep(world, name, phase=number) for number, name in enumerate("abc", start=1)]
+        assert ahead(*steps) == expected, there
+
+
+def test_where_nothing_stands_no_phase_is_ahead() -> None:
+    assert ahead(FakeStep(World(), "a", phase=1), FakeStep(World(), "b", phase=2)) == frozenset()
+
+
+def test_a_phase_of_which_a_part_stands_differs_or_cannot_be_seen_is_not_ahead() -> None:
+    differing = World({"a": Observed(Thing(1)), "c": Observed(Thing(9))})
+    assert (
+        ahead(*(FakeStep(differing, name, phase=number) for name, number in (("a", 1), ("b", 2), ("c", 2))))
+        == frozenset()
+    )
+    world = in_place("a")
+    unseen = FakeStep(world, "b", phase=2, on_observe=blocked("access denied"))
+    assert ahead(FakeStep(world, "a", phase=1), unseen) == frozenset()
+
+
+def test_what_only_a_person_makes_begins_no_phase() -> None:
+    world = in_place("a", "form")
+    form = FakeStep(world, "form", phase=2, traits=FORM)
+    assert ahead(FakeStep(world, "a", phase=1), form, FakeStep(world, "b", phase=2)) == {2}
+    absent = in_place("a")
+    waiting = FakeStep(absent, "b", phase=2, needs=frozenset({"form"}))
+    assert ahead(FakeStep(absent, "a", phase=1), FakeStep(absent, "form", phase=2, traits=FORM), waiting) == {2}
+
+
+def test_of_a_phase_ahead_nothing_is_asked_and_nothing_is_called_passed() -> None:
+    world, asked, events = in_place("a", "form"), list[str](), list[Event]()
+    form = FakeStep(world, "form", phase=2, on_validate=lambda: asked.append("form"))
+    graph = Graph.of([FakeStep(world, "a", phase=1, checks=(GOOD,)), form])
+    first, second = validate(plan(graph, graph.ids(), jobs=1), hands(events), frozenset({2}))
+    assert (first.checks, first.result, first.ahead) == ((GOOD,), "valid", False)
+    hint = "cci-lite provision --phase 2"
+    assert second.checks == (Check("form.in-place", Status.SKIPPED, "phase 2 is not begun", hint),)
+    assert (second.result, second.ahead, asked) == ("absent", True, [])
+    assert events[-1] == StepFinished("form", "absent", "", 0.0, second.checks)
 
 
 class Breaking(Lined):
