@@ -1,6 +1,8 @@
 """One statement of a function's resource policy: who may invoke it, from where. Foreign statements stay.
 
-Source: aws-facts 7. A bucket's ARN holds no account, so that the account is part of the condition.
+Source: aws-facts 7. A bucket's ARN holds no account, so that the account is part of the condition. A rule's ARN holds
+it, and there the account may not be asked for: EventBridge does not say it, and its events would not get through
+(docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html).
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ class LambdaPermissionSettings(Settings):
 
 @dataclass(frozen=True)
 class LambdaPermissionSpec:
+    """source_account: "" where the statement asks for none."""
+
     principal: str
     action: str
     source_arn: str
@@ -48,15 +52,14 @@ class LambdaPermission:
     cloud: Cloud
     settings: LambdaPermissionSettings
     function: str
-    principal: str
-    source: str
+    want: LambdaPermissionSpec
 
     @property
     def traits(self) -> Traits:
         return Traits(document=f"function {self.function}", settle_s=180)
 
     def desired(self, known: Known) -> LambdaPermissionSpec:
-        return LambdaPermissionSpec(self.principal, "lambda:InvokeFunction", self.source, self.cloud.site.account)
+        return self.want
 
     def observe(self, known: Known) -> Observed | None:
         found = self.cloud.find("lambda", "get_policy", FunctionName=self.function)
@@ -68,13 +71,10 @@ class LambdaPermission:
         """A statement cannot be changed in place: it is taken out and put in again."""
         if have is not None:
             self._call("remove_permission")
+        whose = {"SourceAccount": want.source_account} if want.source_account else {}
         try:
             self._call(
-                "add_permission",
-                Action=want.action,
-                Principal=want.principal,
-                SourceArn=want.source_arn,
-                SourceAccount=want.source_account,
+                "add_permission", Action=want.action, Principal=want.principal, SourceArn=want.source_arn, **whose
             )
         except ClientError as error:
             if code(error) != "ResourceConflictException":  # otherwise an earlier try had worked; settling compares
@@ -109,7 +109,9 @@ def _parsed(statement: Mapping[str, Any]) -> LambdaPermissionSpec:
 def build(meta: Meta, settings: LambdaPermissionSettings, context: Context) -> LambdaPermission:
     site, function = context.cloud.site, context.name_of(settings.function)
     if settings.bucket is not None:
-        principal, source = "s3.amazonaws.com", site.bucket_arn(context.name_of(settings.bucket))
+        principal, source, account = "s3.amazonaws.com", site.bucket_arn(context.name_of(settings.bucket)), site.account
     else:
-        principal, source = "events.amazonaws.com", site.arn("events", f"rule/{context.name_of(str(settings.rule))}")
-    return LambdaPermission(meta, context.cloud, settings, function, principal, source)
+        rule = context.name_of(str(settings.rule))
+        principal, source, account = "events.amazonaws.com", site.arn("events", f"rule/{rule}"), ""
+    want = LambdaPermissionSpec(principal, "lambda:InvokeFunction", source, account)
+    return LambdaPermission(meta, context.cloud, settings, function, want)

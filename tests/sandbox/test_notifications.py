@@ -160,9 +160,14 @@ def test_a_rule_invokes_only_a_function_that_permits_it(aws: Account, name: str)
             return []
         return [line for e in found for line in e["message"].splitlines() if line.startswith("got")]
 
+    def permit(sid: str, **more: str) -> None:
+        told = {"FunctionName": name, "StatementId": sid, "Action": "lambda:InvokeFunction", "SourceArn": rule_arn}
+        aws.client("lambda").add_permission(**told, Principal="events.amazonaws.com", **more)
+
     send("refused")
-    permit = {"FunctionName": name, "StatementId": name, "Action": "lambda:InvokeFunction"}
-    aws.client("lambda").add_permission(**permit, Principal="events.amazonaws.com", SourceArn=rule_arn)
+    permit("account", SourceAccount="111122223333")  # which EventBridge does not tell
+    send("refused too")
+    permit("rule")
     send("permitted")
     assert until(got) == ["got permitted"]
 

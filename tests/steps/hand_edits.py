@@ -41,6 +41,7 @@ from tests.steps.spoils import (
     other_logs,
     partition,
     permission,
+    permission_of_rule,
     queue,
     rule,
     starting,
@@ -141,6 +142,8 @@ MORE: list[tuple[str, str, Spoil]] = [
     ("allow-bucket", "action", permission(Action="lambda:GetFunction")),
     ("allow-bucket", "source_arn", permission(SourceArn="arn:aws:s3:::theirs")),
     ("allow-bucket", "source_account", permission(SourceAccount="111122223333")),
+    ("allow-rule", "source_arn", permission_of_rule(SourceArn=arn("events", "rule/theirs"))),
+    ("allow-rule", "source_account", permission_of_rule(SourceAccount=ACCOUNT)),
     ("on-new-call", f"notifications.{NOTIFICATION}.function", notification(LambdaFunctionArn=_NOBODY)),
     ("on-new-call", f"notifications.{NOTIFICATION}.events", notification(Events=["s3:ObjectCreated:Put"])),
     (

@@ -132,13 +132,21 @@ def starting(prefix: str, *further: dict[str, str]) -> dict[str, Any]:
 
 def permission(**changes: str) -> Spoil:
     """The statement that lets the bucket invoke the function, taken out and put in again in other words."""
+    told = {"Principal": "s3.amazonaws.com", "SourceArn": f"arn:aws:s3:::{INPUT}", "SourceAccount": ACCOUNT}
+    return _permission("cci-lite-input-bucket", **{**told, **changes})
 
+
+def permission_of_rule(**changes: str) -> Spoil:
+    """The same of the statement that lets the rule invoke the function."""
+    told = {"Principal": "events.amazonaws.com", "SourceArn": arn("events", f"rule/{RULE}")}
+    return _permission("cci-lite-transcribe-state", **{**told, **changes})
+
+
+def _permission(sid: str, **told: str) -> Spoil:
     def spoil(w: World) -> None:
-        which = {"FunctionName": FUNCTION, "StatementId": "cci-lite-input-bucket"}
-        told = {"Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"}
-        told |= {"SourceArn": f"arn:aws:s3:::{INPUT}", "SourceAccount": ACCOUNT}
+        which = {"FunctionName": FUNCTION, "StatementId": sid}
         w.rules.look("lambda").remove_permission(**which)
-        w.rules.look("lambda").add_permission(**which, **{**told, **changes})
+        w.rules.look("lambda").add_permission(**which, **{"Action": "lambda:InvokeFunction", **told})
 
     return spoil
 

@@ -67,13 +67,15 @@ _ACTIONS = {"lambda": "lambda:InvokeFunction", "sns": "sns:Publish", "sqs": "sqs
 def service_may(arn: str, service: str, source_arn: str, **more: str) -> bool:
     """Whether the function's, topic's or queue's own policy lets an AWS service use it for this source.
 
-    `more` are further condition keys, with underscores for colons (aws_sourceowner).
+    `more` are further condition keys, with underscores for colons (aws_sourceowner). EventBridge does not tell a
+    function whose account the rule is of (docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html).
     """
     kind = arn.split(":")[2]
     found = _evaluator._resource_policy(kind, arn)
     if found is None:
         return False
-    keys = {"aws:sourcearn": source_arn, "aws:sourceaccount": account()}
+    silent = (kind, service) == ("lambda", "events.amazonaws.com")
+    keys = {"aws:sourcearn": source_arn, **({} if silent else {"aws:sourceaccount": account()})}
     context = _evaluator.EvalContext(
         principal_arn="*",
         principal_type="Service",
