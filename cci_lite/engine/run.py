@@ -190,14 +190,6 @@ class _Run:
         self.outcomes[step.meta.id] = Outcome(step.meta.id, result, reason, checks)
 
 
-def _apply(due: Sequence[tuple[Decision, Any]]) -> None:
-    decision, want = due[0]
-    if len(due) == 1:
-        decision.step.apply(want, decision.observed, decision.changes)
-    else:
-        cast(Joint, decision.step).apply_jointly([(decision.step, want) for decision, want in due])
-
-
 def _to_try(decision: Decision) -> bool:
     """Also what waits for a person is tried: they may have done their part in the meantime."""
     pending = decision.action in (Action.CREATE, Action.UPDATE)

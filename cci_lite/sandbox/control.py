@@ -1,4 +1,4 @@
-"""Start, find, stop and reset the sandbox daemon. Standard library only, so that importing it costs nothing."""
+"""Start, find, stop and reset the sandbox daemon. Imports nothing that costs time: every command may need it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cci_lite.evidence import folder
 from cci_lite.sandbox.layout import Layout, read_json
 
 _POLL_S = 0.05
@@ -43,11 +44,9 @@ class Sandbox:
 
 
 def state_folder() -> Path:
-    """$CCI_LITE_SANDBOX, else $XDG_STATE_HOME/cci-lite/sandbox, else ~/.local/state/cci-lite/sandbox."""
-    if own := os.environ.get("CCI_LITE_SANDBOX"):
-        return Path(own)
-    base = os.environ.get("XDG_STATE_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "state") / "cci-lite" / "sandbox"
+    """$CCI_LITE_SANDBOX, else `sandbox` in the folder where all of cci-lite's evidence lies."""
+    own = os.environ.get("CCI_LITE_SANDBOX")
+    return Path(own) if own else folder.state_folder() / "sandbox"
 
 
 def running(state: Path) -> Sandbox | None:

@@ -129,10 +129,14 @@ def test_importing_control_costs_nothing() -> None:
 
 def test_the_state_folder_is_named_by_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("CCI_LITE_SANDBOX", raising=False)
+    monkeypatch.delenv("CCI_LITE_HOME", raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert control.state_folder() == tmp_path / "cci-lite" / "sandbox"
     monkeypatch.setenv("CCI_LITE_SANDBOX", str(tmp_path / "own"))
     assert control.state_folder() == tmp_path / "own"
     monkeypatch.delenv("CCI_LITE_SANDBOX")
+    monkeypatch.setenv("CCI_LITE_HOME", str(tmp_path / "home"))
+    assert control.state_folder() == tmp_path / "home" / "sandbox"
+    monkeypatch.delenv("CCI_LITE_HOME")
     monkeypatch.delenv("XDG_STATE_HOME")
     assert control.state_folder() == Path.home() / ".local/state/cci-lite/sandbox"
