@@ -92,13 +92,13 @@ class BucketNotifications:
         return self.cloud.find("s3", "get_bucket_notification_configuration", **self._which()) or {}
 
     def _put(self, ours: list[dict[str, Any]]) -> None:
-        whole = self._found()
-        foreign = [each for each in whole.get(_OURS, []) if not self._mine(each)]
-        whole = {**whole, _OURS: [*foreign, *ours]}
-        if not whole[_OURS]:
-            del whole[_OURS]
-
         def put() -> None:
+            """Read anew for every try: who held the bucket busy may have written a notification of their own."""
+            whole = self._found()
+            foreign = [each for each in whole.get(_OURS, []) if not self._mine(each)]
+            whole = {**whole, _OURS: [*foreign, *ours]}
+            if not whole[_OURS]:
+                del whole[_OURS]
             self.cloud.write(
                 "s3",
                 "put_bucket_notification_configuration",

@@ -1,7 +1,7 @@
 """The e-mail address that gets alarms. Only its owner can confirm it. Source: aws-facts 10.
 
 A pending subscription has no ARN, is never counted as success, is not asked for again while it waits, and goes away
-by itself.
+by itself. One that was ended, by us or by a click in a mail, is listed on for a while as "Deleted".
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 
 _PENDING = ("PendingConfirmation", "pending confirmation")
+_ENDED = "Deleted"
 
 
 class SnsSubscriptionSettings(Settings):
@@ -88,7 +89,8 @@ class SnsSubscription:
                 return None
             raise
         ours = (each for each in pages if each["Protocol"] == "email" and each["Endpoint"] == self.email)
-        return next((str(each["SubscriptionArn"]) for each in ours), None)
+        arns = (str(each["SubscriptionArn"]) for each in ours)
+        return next((each for each in arns if each != _ENDED), None)
 
 
 def build(meta: Meta, settings: SnsSubscriptionSettings, context: Context) -> SnsSubscription:

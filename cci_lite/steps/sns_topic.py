@@ -14,7 +14,7 @@ from pydantic import Field
 
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
-from cci_lite.aws.policy import PolicyDocument, Statement, with_statement
+from cci_lite.aws.policy import PolicyDocument, Statement, with_statement, without
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Settings
@@ -68,7 +68,7 @@ class SnsTopic:
             marks = tags.as_list(tags.ours(self.meta.id, want.tags))
             self.cloud.write("sns", "create_topic", Name=self.name, Tags=marks)
         if changes.touch("statements"):
-            self._allow(want)
+            self._rewrite(want.statements)
         if have and changes.touch("tags"):
             self.cloud.write("sns", "tag_resource", ResourceArn=self._arn(), Tags=tags.as_list(want.tags))
 
@@ -77,8 +77,11 @@ class SnsTopic:
         yield check(self, "publishers", right, "alarms and events of this account may publish")
 
     def remove(self, have: Observed, known: Known) -> None:
+        """From a topic that was there before only our statements go."""
         if have.owned:
             self.cloud.write("sns", "delete_topic", TopicArn=self._arn())
+        elif have.spec.statements:
+            self._rewrite({sid: None for sid in _PUBLISHERS})
 
     def _arn(self) -> str:
         return self.cloud.site.arn("sns", self.name)
@@ -95,12 +98,12 @@ class SnsTopic:
             }
         )
 
-    def _allow(self, want: SnsTopicSpec) -> None:
+    def _rewrite(self, ours: Mapping[str, Statement | None]) -> None:
         """SetTopicAttributes replaces the whole policy, AWS's own first statement included: it is put back."""
         found = self.cloud.read("sns", "get_topic_attributes", TopicArn=self._arn())
         policy = PolicyDocument.parse(found["Attributes"]["Policy"])
-        for each in want.statements.values():
-            policy = with_statement(policy, each) if each else policy
+        for sid, each in ours.items():
+            policy = with_statement(policy, each) if each else without(policy, sid)
         which: dict[str, Any] = {"TopicArn": self._arn(), "AttributeName": "Policy"}
         self.cloud.write("sns", "set_topic_attributes", **which, AttributeValue=policy.to_json())
 

@@ -1,4 +1,7 @@
-"""SNS: addresses confirm themselves, topics do not change their tags by a second create. Source: aws-facts 10."""
+"""SNS: addresses confirm themselves, topics do not change their tags by a second create. Source: aws-facts 10.
+
+What was unsubscribed is listed on for a while, with "Deleted" for its ARN (ansible/ansible#20086).
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,19 @@ def topic_keeps_its_tags(rules: Rules, service: str, operation: str, params: Map
     return refusal("InvalidParameter", text)
 
 
+def subscriptions_have_arns(rules: Rules, service: str, operation: str, params: Mapping[str, Any]) -> Answer | None:
+    if (service, operation) not in (("sns", "Unsubscribe"), ("sns", "GetSubscriptionAttributes")):
+        return None
+    arn = params["SubscriptionArn"]
+    if not arn.startswith("arn:"):
+        text = "Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements"
+        return refusal("InvalidParameter", text)
+    if operation == "Unsubscribe":
+        there = rules.look("sns").list_subscriptions()["Subscriptions"]
+        rules.unsubscribed |= {(e["TopicArn"], e["Endpoint"]) for e in there if e["SubscriptionArn"] == arn}
+    return None
+
+
 def show(rules: Rules, service: str, operation: str, params: Mapping[str, Any], parsed: dict[str, Any]) -> None:
     """An address is pending until its owner clicked (`Rules.confirm`); lists then show no ARN."""
     if service != "sns":
@@ -35,7 +51,12 @@ def show(rules: Rules, service: str, operation: str, params: Mapping[str, Any], 
     if operation == "GetSubscriptionAttributes" and parsed["Attributes"]["Protocol"] == "email":
         confirmed = parsed["Attributes"]["Endpoint"] in rules.confirmed
         parsed["Attributes"]["PendingConfirmation"] = "false" if confirmed else "true"
+    if operation == "Subscribe":
+        rules.unsubscribed.discard((params["TopicArn"], params["Endpoint"]))
     if operation in ("ListSubscriptions", "ListSubscriptionsByTopic"):
         for each in parsed.get("Subscriptions", []):
             if each["Protocol"] == "email" and each["Endpoint"] not in rules.confirmed:
                 each["SubscriptionArn"] = "PendingConfirmation"
+        gone = [each for each in sorted(rules.unsubscribed) if each[0] == params.get("TopicArn", each[0])]
+        left = [{"SubscriptionArn": "Deleted", "Protocol": "email", "TopicArn": t, "Endpoint": e} for t, e in gone]
+        parsed["Subscriptions"] = left + parsed.get("Subscriptions", [])

@@ -50,6 +50,7 @@ BEFORE = (
     limits.statement_ids_are_unique,
     limits.event_settings_are_overwritten,
     mail.topic_keeps_its_tags,
+    mail.subscriptions_have_arns,
     glue.tables_are_sound,
     glue.versions_are_checked,
     glue.tags_go_with_their_database,
@@ -68,9 +69,10 @@ _SHOW = (identities.show, buckets.show, busy.show, mail.show, kept.show, stale.s
 @dataclass(kw_only=True)
 class More:
     """pending_reads: looks at a function until it is ready; concurrency: the account's limit; taken: bucket names of
-    others; confirmed: addresses that clicked the link; caller: what STS says; profiles: Bedrock's catalogue;
-    unsettled: refusals that pass, of each kind and thing; deletion_s: seconds until a deleted name is free;
-    stale_reads: reads that show the policy before; broken: share of all calls answered 500 at first."""
+    others; confirmed: addresses that clicked the link; unsubscribed: topics and addresses that ended it; caller: what
+    STS says; profiles: Bedrock's catalogue; unsettled: refusals that pass, of each kind and thing; deletion_s: seconds
+    until a deleted name is free; stale_reads: reads that show the policy before; broken: share of all calls answered
+    500 at first."""
 
     unsettled: int = 0
     deletion_s: float = 0.0
@@ -85,6 +87,7 @@ class More:
     profiles: tuple[str, ...] = bedrock.PROFILES
     taken: set[str] = field(default_factory=set)
     confirmed: set[str] = field(default_factory=set)
+    unsubscribed: set[tuple[str, str]] = field(default_factory=set)
     weather: weather.Weather = field(default_factory=weather.Weather)
     busy: dict[str, tuple[str, int]] = field(default_factory=dict)
     reserved: dict[str, int] = field(default_factory=dict)

@@ -54,6 +54,7 @@ def fresh(world: World) -> None:
     rules = world.rules
     for each in (rules.born, rules.dead, rules.documents, rules.hidden, rules.lifecycles, rules.logging, rules.writing):
         each.clear()
+    rules.unsubscribed.clear()
     rules.look("iam").create_user(UserName="operator")
     rules.forget()
 
