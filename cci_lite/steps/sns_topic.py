@@ -81,7 +81,7 @@ class SnsTopic:
         if have.owned:
             self.cloud.write("sns", "delete_topic", TopicArn=self._arn())
         elif have.spec.statements:
-            self._rewrite({sid: None for sid in _PUBLISHERS})
+            self._rewrite(dict.fromkeys(_PUBLISHERS))
 
     def _arn(self) -> str:
         return self.cloud.site.arn("sns", self.name)
