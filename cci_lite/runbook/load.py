@@ -16,6 +16,7 @@ from cci_lite.runbook.drafts import Draft, read_phases
 from cci_lite.runbook.model import Entry, Phase, Risk, Runbook
 from cci_lite.runbook.shapes import Head, RiskPart, checked
 from cci_lite.runbook.source import Source, read
+from cci_lite.runbook.tenant_checks import check_tenants
 from cci_lite.runbook.word_checks import check_words
 from cci_lite.steps.kind import Kind, Tenant
 
@@ -34,6 +35,7 @@ def load(path: Path, registry: Mapping[str, Kind]) -> Runbook:
     tenants = _tenants(source)
     phases, drafts = read_phases(source, registry)
     connect(source, drafts, phases)
+    check_tenants(source, tenants, (each for each in drafts if phases[each.phase].enabled))
     check_words(source, tenants, (each.kind for each in drafts if phases[each.phase].enabled))
     risks = _risks(source)
     source.stop_at_problems()

@@ -7,12 +7,20 @@ default then encrypts with the right key.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from cci_lite.aws.cloud import Cloud
-from cci_lite.aws.policy import PolicyDocument, Statement, bucket_statements, with_statement, without
+from cci_lite.aws.policy import (
+    EMPTY,
+    PolicyDocument,
+    Statement,
+    bucket_statements,
+    with_statement,
+    without,
+    without_dead_principals,
+)
 from cci_lite.aws.propagation import BUCKET, S3_PRINCIPAL, propagated
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.steps.checks import check
@@ -86,16 +94,18 @@ class BucketStatement:
         self.apply_jointly([(self, want)])
 
     def apply_jointly(self, due: Sequence[tuple[Any, BucketStatementSpec]]) -> None:
-        """Read right before it is written: others may have put their own statements there in the meantime."""
-        policy = self._policy() or PolicyDocument.parse({"Version": "2012-10-17", "Statement": []})
-        for step, want in due:
-            policy = step.edited(policy, want)
-        self._put(policy)
+        """What is due of one bucket, by one write."""
+
+        def change(policy: PolicyDocument) -> PolicyDocument:
+            for step, want in due:
+                policy = step.edited(policy, want)
+            return policy
+
+        self._rewrite(change)
 
     def edited(self, policy: PolicyDocument, want: BucketStatementSpec) -> PolicyDocument:
         """`policy` with the statements wanted in the place of all of this step's own."""
-        for sid in self._all():
-            policy = without(policy, sid)
+        policy = self._without_ours(policy)
         for each in want.statements.values():
             policy = with_statement(policy, each) if each else policy
         return policy
@@ -108,15 +118,7 @@ class BucketStatement:
         yield from prove[self.settings.deny](probes, key)
 
     def remove(self, have: Observed, known: Known) -> None:
-        policy = self._policy()
-        if policy is None:
-            return
-        for sid in self._all():
-            policy = without(policy, sid)
-        if policy.empty:
-            self._write("delete_bucket_policy")
-        else:
-            self._put(policy)
+        self._rewrite(self._without_ours)
 
     def _tls(self, probes: Probes, key: str) -> Iterator[Check]:
         answer = probes.plain_http()
@@ -152,16 +154,28 @@ class BucketStatement:
         found = self.cloud.find("s3", "get_bucket_policy", **which)
         return PolicyDocument.parse(found["Policy"]) if found else None
 
-    def _put(self, policy: PolicyDocument) -> None:
-        self._write("put_bucket_policy", Policy=policy.to_json())
+    def _without_ours(self, policy: PolicyDocument) -> PolicyDocument:
+        for sid in self._all():
+            policy = without(policy, sid)
+        return policy
+
+    def _rewrite(self, change: Callable[[PolicyDocument], PolicyDocument]) -> None:
+        """S3 refuses a policy that names somebody who was deleted: those ids are dropped (aws-facts 3.3)."""
+
+        def put() -> None:
+            """Read anew for every try: others may have put statements of their own there in the meantime."""
+            before = self._policy()
+            after = change(without_dead_principals(before or EMPTY))
+            if not after.empty:
+                self._write("put_bucket_policy", Policy=after.to_json())
+            elif before is not None:
+                self._write("delete_bucket_policy")
+
+        propagated(self.cloud, put, S3_PRINCIPAL, *BUCKET)
 
     def _write(self, operation: str, **params: Any) -> None:
-        which = {
-            "Bucket": self.bucket,
-            "ExpectedBucketOwner": self.cloud.site.account,
-            "alone": f"bucket {self.bucket}",
-        }
-        propagated(self.cloud, lambda: self.cloud.write("s3", operation, **which, **params), S3_PRINCIPAL, *BUCKET)
+        which = {"Bucket": self.bucket, "ExpectedBucketOwner": self.cloud.site.account}
+        self.cloud.write("s3", operation, alone=f"bucket {self.bucket}", **which, **params)
 
 
 def build(meta: Meta, settings: BucketStatementSettings, context: Context) -> BucketStatement:

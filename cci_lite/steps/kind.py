@@ -82,6 +82,15 @@ class Tenant(Settings):
         tuple[Annotated[str, AfterValidator(words.filtered)], ...], AfterValidator(words.fitting)
     ] = ()
 
+    def registered(self, name: str) -> dict[str, Any]:
+        """What the pipeline is told of the tenant: the plan's three fields, then whatever else the runbook sets.
+
+        Of the words only that there are some: the lists themselves lie in Transcribe.
+        """
+        told = self.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+        told |= dict.fromkeys({"vocabulary", "vocabulary_filter"} & told.keys(), True)
+        return {"tenant_id": name, **told}
+
 
 @dataclass(frozen=True)
 class Context:

@@ -1,7 +1,8 @@
 """One principal in a key's policy, as administrator or as user: the console's "Key administrators" and "Key users".
 
-Source: aws-facts 3.1 to 3.4. Everything else in the policy stays. Principals that were deleted are left in a policy
-as unique ids, and KMS refuses to take such a policy again, so that they are dropped whenever it is written.
+Source: aws-facts 3.1 to 3.4. Everything else in the policy stays, also statements of the console's names that say
+something else. Principals that were deleted are left in a policy as unique ids, and KMS refuses to take such a policy
+again, so that they are dropped whenever it is written.
 """
 
 from __future__ import annotations
@@ -13,14 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from cci_lite.aws.cloud import Cloud
-from cci_lite.aws.policy import (
-    PolicyDocument,
-    Statement,
-    dead_principals,
-    with_statement,
-    without,
-    without_dead_principals,
-)
+from cci_lite.aws.policy import EMPTY, PolicyDocument, Right, dead_principals, without_dead_principals
 from cci_lite.aws.propagation import KMS_PRINCIPAL, propagated
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.engine.values import holds_unknown
@@ -47,14 +41,13 @@ _USE = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", 
 _GRANT = ("kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant")
 _FOR_AWS = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 
-#: The console's own statements, so that its pages show what was done here: Sid -> (actions, condition).
-ADMINISTRATORS: Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]] = {
-    "Allow access for Key Administrators": (_ADMINISTER, {})
-}
-USERS: Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]] = {
-    "Allow use of the key": (_USE, {}),
-    "Allow attachment of persistent resources": (_GRANT, _FOR_AWS),
-}
+#: The console's own statements, so that its pages show what was done here.
+ADMINISTRATORS = (Right("Allow access for Key Administrators", "CciLite key administrators", _ADMINISTER),)
+USERS = (
+    Right("Allow use of the key", "CciLite use of the key", _USE),
+    Right("Allow attachment of persistent resources", "CciLite persistent resources", _GRANT, _FOR_AWS),
+)
+_STAY = "administrators stay with the key: whether somebody had made them so before is not known"
 
 
 class KmsKeyAdministratorSettings(Settings):
@@ -73,7 +66,7 @@ class KmsKeyUserSettings(Settings):
 
 @dataclass(frozen=True)
 class KmsKeyMemberSpec:
-    """key: whose policy (never differs); statements: Sid -> who is named there for our sake; deleted: ids, in these
+    """key: whose policy (never differs); statements: Sid -> who has that right for our sake; deleted: ids, in these
     statements, of principals that no longer exist."""
 
     key: str
@@ -87,7 +80,7 @@ class KmsKeyMember:
     cloud: Cloud
     key: str
     key_name: str
-    sids: Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]]
+    rights: tuple[Right, ...]
     role: str = ""
     principal: str = ""
 
@@ -97,8 +90,8 @@ class KmsKeyMember:
         return Traits(document=f"key policy {self.key_name}", shared=True, settle_reads=2, settle_s=600, guards=guards)
 
     def desired(self, known: Known) -> KmsKeyMemberSpec:
-        key = known.fact(self.key, "arn")
-        return KmsKeyMemberSpec(key, dict.fromkeys(self.sids, self._principal(known)), frozenset())
+        wanted = self._principal(known)
+        return KmsKeyMemberSpec(known.fact(self.key, "arn"), {each.sid: wanted for each in self.rights}, frozenset())
 
     def observe(self, known: Known) -> Observed | None:
         """With no principal named in the runbook, any living one will do: a second operator changes nothing."""
@@ -107,11 +100,11 @@ class KmsKeyMember:
         if policy is None:
             return None
         wanted, dead = self._principal(known), dead_principals(policy)
-        named = {sid: self._named(policy, sid, wanted) for sid in self.sids}
-        deleted = frozenset(dead & {each for sid in self.sids for each in _members(policy, sid)})
+        named = {each.sid: wanted if self._has(policy, each, wanted) else "" for each in self.rights}
+        deleted = frozenset(dead & {name for each in self.rights for name in each.mentioned(policy)})
         if not any(named.values()) and not deleted:
             return None
-        return Observed(KmsKeyMemberSpec(key, {sid: wanted if named[sid] else "" for sid in self.sids}, deleted))
+        return Observed(KmsKeyMemberSpec(key, named, deleted), stays="" if self.role else _STAY)
 
     def apply(self, want: KmsKeyMemberSpec, have: Observed | None, changes: Changes) -> None:
         self.apply_jointly([(self, want)])
@@ -127,72 +120,55 @@ class KmsKeyMember:
         self._rewrite(due[0][1].key, change)
 
     def joined(self, policy: PolicyDocument, statements: Mapping[str, str]) -> PolicyDocument:
-        """`policy` with each principal in its statement, whoever else is in it."""
-        for sid, principal in statements.items():
-            if not self._named(policy, sid, principal):
-                policy = with_statement(policy, self._statement(sid, _members(policy, sid) | {principal}))
+        """`policy` with each principal having its right, whoever else has it."""
+        for each in self.rights:
+            if not self._has(policy, each, statements[each.sid]):
+                policy = each.joined(policy, statements[each.sid])
         return policy
 
     def validate(self, have: Observed, known: Known) -> Iterator[Check]:
-        """The plan: "Key users". An ARN, not the id of something deleted, in each of the console's statements."""
+        """The plan: "Key users". An ARN, not the id of something deleted, with the whole of the console's rights."""
         policy = self._policy(known.fact(self.key, "arn")) or EMPTY
-        for sid in self.sids:
-            names = ", ".join(sorted(_members(policy, sid))) or "nobody"
-            named = self._named(policy, sid, self._principal(known))
-            yield check(self, sid.replace(" ", "-").lower(), named, f"{sid}: {names}")
+        for each in self.rights:
+            names = ", ".join(sorted(each.members(policy))) or "nobody"
+            good = self._has(policy, each, self._principal(known))
+            yield check(self, each.sid.replace(" ", "-").lower(), good, f"{each.sid}: {names}")
 
     def remove(self, have: Observed, known: Known) -> None:
-        wanted = self._principal(known)
-        self._rewrite(have.spec.key, lambda policy: self._without(policy, wanted))
+        """The role goes from the key's users, and is gone itself soon; administrators stay."""
+        if not self.role:
+            return
+
+        def change(policy: PolicyDocument) -> PolicyDocument:
+            for each in self.rights:
+                policy = each.left(policy, self._principal(known))
+            return policy
+
+        self._rewrite(have.spec.key, change)
 
     def _principal(self, known: Known) -> str:
         if self.role:
             return known.fact(self.role, "arn")
         return self.cloud.site.principal_arn(self.principal or "caller")
 
-    def _named(self, policy: PolicyDocument, sid: str, wanted: str) -> bool:
-        living = _members(policy, sid) - dead_principals(policy)
+    def _has(self, policy: PolicyDocument, right: Right, wanted: str) -> bool:
+        living = right.members(policy) - dead_principals(policy)
         anybody = not self.principal and not self.role
         return wanted in living or (anybody and bool(living))
-
-    def _without(self, policy: PolicyDocument, principal: str) -> PolicyDocument:
-        for sid in self.sids:
-            left = _members(policy, sid) - {principal}
-            policy = with_statement(policy, self._statement(sid, left)) if left else without(policy, sid)
-        return policy
-
-    def _statement(self, sid: str, members: set[str]) -> Statement:
-        actions, condition = self.sids[sid]
-        written: dict[str, Any] = {
-            "Sid": sid,
-            "Effect": "Allow",
-            "Principal": {"AWS": sorted(members)},
-            "Action": list(actions),
-            "Resource": "*",
-        }
-        return Statement.parse({**written, **({"Condition": dict(condition)} if condition else {})})
 
     def _policy(self, key: str) -> PolicyDocument | None:
         found = self.cloud.find("kms", "get_key_policy", KeyId=key, PolicyName="default")
         return PolicyDocument.parse(found["Policy"]) if found else None
 
     def _rewrite(self, key: str, change: Callable[[PolicyDocument], PolicyDocument]) -> None:
-        """Read right before it is written. The account's own statement is never touched, or the key is locked."""
-        policy = change(without_dead_principals(self._policy(key) or EMPTY))
+        """The account's own statement is never touched, or the key is locked."""
 
         def put() -> None:
+            """Read anew for every try: others may have joined in the meantime."""
+            policy = change(without_dead_principals(self._policy(key) or EMPTY))
             self.cloud.write("kms", "put_key_policy", KeyId=key, PolicyName="default", Policy=policy.to_json())
 
         propagated(self.cloud, put, KMS_PRINCIPAL)
-
-
-EMPTY = PolicyDocument.parse({"Version": "2012-10-17", "Statement": []})
-
-
-def _members(policy: PolicyDocument, sid: str) -> set[str]:
-    """AWS principals of one statement; none when the statement is absent."""
-    statement = policy.statement(sid)
-    return {value for kind, value in statement.principals if kind == "AWS"} if statement else set()
 
 
 def administrator(meta: Meta, settings: KmsKeyAdministratorSettings, context: Context) -> KmsKeyMember:

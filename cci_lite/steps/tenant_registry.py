@@ -15,7 +15,7 @@ from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.steps.checks import check
-from cci_lite.steps.kind import Context, Settings, Tenant
+from cci_lite.steps.kind import Context, Settings
 from cci_lite.steps.model_parameter import delete, document, put_again, put_new
 
 
@@ -89,15 +89,6 @@ class TenantRegistry:
         return {str(each["Name"]).removeprefix(self.path) for each in pages}
 
 
-def registered(tenant: str, wish: Tenant) -> dict[str, Any]:
-    """The parameter's value: the plan's three fields, then whatever else the runbook sets for the tenant.
-
-    Of the words only that there are some: the lists themselves lie in Transcribe, and a parameter holds 4 KB.
-    """
-    told = wish.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
-    return {"tenant_id": tenant, **told, **{each: True for each in ("vocabulary", "vocabulary_filter") if each in told}}
-
-
 def build(meta: Meta, settings: TenantRegistrySettings, context: Context) -> TenantRegistry:
-    tenants = {name: registered(name, each) for name, each in context.tenants.items()}
+    tenants = {name: each.registered(name) for name, each in context.tenants.items()}
     return TenantRegistry(meta, context.cloud, settings.path, tenants, context.tags)

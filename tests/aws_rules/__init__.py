@@ -37,6 +37,7 @@ _BEFORE: tuple[Rule, ...] = (
     storage.bucket_policy_decides,
     storage.uploads_need_a_living_key,
     storage.parameters_take_tags_only_when_new,
+    storage.lifecycle_rules_are_of_one_form,
     functions.failure_destination_is_reachable,
     functions.alarm_has_one_statistic,
     busy.function_is_busy,

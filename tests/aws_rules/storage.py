@@ -80,6 +80,22 @@ def parameters_take_tags_only_when_new(
     return None
 
 
+#: Of a whole lifecycle configuration; a PUT that does not name it sets the default.
+_LEAST, _LEAST_DEFAULT = "TransitionDefaultMinimumObjectSize", "all_storage_classes_128K"
+
+
+def lifecycle_rules_are_of_one_form(
+    rules: Rules, service: str, operation: str, params: Mapping[str, Any]
+) -> Answer | None:
+    if (service, operation) != ("s3", "PutBucketLifecycleConfiguration"):
+        return None
+    given = params["LifecycleConfiguration"]["Rules"]
+    if any("Filter" in each for each in given) and not all("Filter" in each for each in given):
+        text = "Base level prefix cannot be used in Lifecycle V2, prefixes are only supported in the Filter."
+        return refusal("InvalidRequest", text)
+    return None
+
+
 def enter(rules: Rules, service: str, params: Mapping[str, Any], read: bool) -> bool | str:
     """Two changes of one bucket's settings at a time are a conflict: "busy"."""
     bucket = params.get("Bucket")
@@ -104,8 +120,13 @@ def note(rules: Rules, service: str, operation: str, params: Mapping[str, Any], 
         rules.look("s3").put_bucket_tagging(Bucket=params["Bucket"], Tagging={"TagSet": tags})
     if (service, operation) == ("s3", "PutBucketLifecycleConfiguration"):  # moto forgets size filters
         rules.lifecycles[params["Bucket"]] = params["LifecycleConfiguration"]["Rules"]
+        rules.documents[params["Bucket"], _LEAST] = params.get(_LEAST, _LEAST_DEFAULT)
+    if (service, operation) in (("s3", "DeleteBucketLifecycle"), ("s3", "DeleteBucket")):
+        rules.lifecycles.pop(params["Bucket"], None)
+        rules.documents.pop((params["Bucket"], _LEAST), None)
     if (service, operation) == ("s3", "GetBucketLifecycleConfiguration"):
         parsed["Rules"] = copy.deepcopy(rules.lifecycles.get(params["Bucket"], parsed["Rules"]))
+        parsed[_LEAST] = rules.documents.get((params["Bucket"], _LEAST), _LEAST_DEFAULT)
     if (service, operation) == ("s3", "GetBucketPolicy"):
         parsed["Policy"] = _reworded(parsed["Policy"])
     if (service, operation) == ("kms", "GetKeyPolicy"):

@@ -8,7 +8,6 @@ from cci_lite.aws.policy import (
     PolicyDocument,
     Statement,
     dead_principals,
-    statement,
     with_statement,
     without,
     without_dead_principals,
@@ -68,8 +67,8 @@ def test_foreign_statements_are_written_back_as_they_came() -> None:
         "Statement": [foreign, anonymous, said(Sid="Ours", Effect="Deny")],
     }
     assert without(changed, "Ours").to_dict() == policy.to_dict()
-    assert statement(changed, "Ours") is not None
-    assert statement(policy, "Ours") is None
+    assert changed.statement("Ours") is not None
+    assert policy.statement("Ours") is None
 
 
 def test_ids_of_deleted_principals_are_found_and_dropped() -> None:

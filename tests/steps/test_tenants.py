@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cci_lite.steps.kind import Category, Question, Tenant
-from cci_lite.steps.tenant_registry import registered
 from tests.world import World, account, reasons
 
 ACME = Tenant(retention_days_input=1, retention_days_results=7)
@@ -18,8 +17,8 @@ def test_a_tenant_more_and_a_tenant_less() -> None:
         world.provision()
         more = world.with_runbook(tenants={**world.runbook.tenants, "acme": ACME})
         tables = {"results-table", "documents-table"}
-        by_tenant = {"results-lifecycle", "tenants-parameters", "on-new-call", *tables}
-        touched = {"input-folders", "results-folders", *by_tenant}
+        by_tenant = {"tenants-parameters", "on-new-call", *tables}
+        touched = {"input-folders", "results-folders", "results-lifecycle", *by_tenant}
         assert differing(more) == dict.fromkeys(touched, "update")
         assert reasons(more.provision()) == {}
         assert differing(more) == {}
@@ -34,13 +33,13 @@ def test_a_tenant_more_and_a_tenant_less() -> None:
 
 
 def test_the_parameter_holds_what_the_runbook_says_and_no_defaults() -> None:
-    assert registered("acme", ACME) == {"tenant_id": "acme", "retention_days_input": 1, "retention_days_results": 7}
+    assert ACME.registered("acme") == {"tenant_id": "acme", "retention_days_input": 1, "retention_days_results": 7}
     rich = ACME.model_copy(
         update={
             "qa_rubric": (Question(id="hello", question="Did the agent greet?", points=10),),
             "categories": (Category(name="refund", any=("money back",), said_by="customer"),),
         }
     )
-    value = registered("acme", rich)
+    value = rich.registered("acme")
     assert value["qa_rubric"] == [{"id": "hello", "question": "Did the agent greet?", "points": 10}]
     assert value["categories"] == [{"name": "refund", "any": ["money back"], "said_by": "customer"}]

@@ -15,7 +15,6 @@ from cci_lite.engine.outcome import Outcome
 from cci_lite.runbook import RunbookError, build, load
 from cci_lite.steps import REGISTRY
 from cci_lite.steps.kind import Tenant
-from cci_lite.steps.tenant_registry import registered
 from tests.steps.faults import Fault, Killed, Saboteur
 from tests.world import ROOT, World, account, reasons
 
@@ -255,9 +254,9 @@ def test_the_hundred_and_first_list_is_refused_in_awss_words(world: World) -> No
 
 
 def test_the_parameter_says_only_that_there_are_words() -> None:
-    value = registered("acme", tenant(**WORDS, raw_text_days=7))
+    value = tenant(**WORDS, raw_text_days=7).registered("acme")
     assert (value["vocabulary"], value["vocabulary_filter"], value["raw_text_days"]) == (True, True, 7)
-    assert {"vocabulary", "vocabulary_filter"}.isdisjoint(registered("acme", tenant()))
+    assert {"vocabulary", "vocabulary_filter"}.isdisjoint(tenant().registered("acme"))
 
 
 RUNBOOK = """\

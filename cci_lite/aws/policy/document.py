@@ -47,10 +47,10 @@ class Statement:
             str(raw["Effect"]),
             _principals(raw.get("Principal")),
             _principals(raw.get("NotPrincipal")),
-            frozenset(each.lower() for each in _listed(raw.get("Action"))),
-            frozenset(each.lower() for each in _listed(raw.get("NotAction"))),
-            frozenset(_listed(raw.get("Resource"))),
-            frozenset(_listed(raw.get("NotResource"))),
+            frozenset(each.lower() for each in listed(raw.get("Action"))),
+            frozenset(each.lower() for each in listed(raw.get("NotAction"))),
+            frozenset(listed(raw.get("Resource"))),
+            frozenset(listed(raw.get("NotResource"))),
             _conditions(raw.get("Condition", {})),
             raw,
         )
@@ -93,9 +93,7 @@ class PolicyDocument:
         return json.dumps(self.to_dict())
 
 
-def statement(policy: PolicyDocument, sid: str) -> Statement | None:
-    """The statement of that Sid, or None."""
-    return policy.statement(sid)
+EMPTY = PolicyDocument(())
 
 
 def with_statement(policy: PolicyDocument, wanted: Statement) -> PolicyDocument:
@@ -127,14 +125,15 @@ def _living(each: Statement) -> Statement | None:
     if not any(_DEAD.match(value) for _, value in each.principals):
         return each
     principal = {
-        kind: [value for value in _listed(values) if not _DEAD.match(value)]
+        kind: [value for value in listed(values) if not _DEAD.match(value)]
         for kind, values in each.raw["Principal"].items()
     }
     left = {kind: values for kind, values in principal.items() if values}
     return Statement.parse({**each.raw, "Principal": left}) if left else None
 
 
-def _listed(value: Any) -> list[str]:
+def listed(value: Any) -> list[str]:
+    """One value or several, as several."""
     if value is None:
         return []
     values: Iterable[Any] = value if isinstance(value, list | tuple | set | frozenset) else [value]
@@ -150,7 +149,7 @@ def _principals(given: Any) -> frozenset[tuple[str, str]]:
         return frozenset()
     if isinstance(given, str):
         return frozenset({ANYBODY if given == "*" else ("AWS", given)})
-    return frozenset(_principal(kind, value) for kind, values in given.items() for value in _listed(values))
+    return frozenset(_principal(kind, value) for kind, values in given.items() for value in listed(values))
 
 
 def _principal(kind: str, value: str) -> tuple[str, str]:
@@ -163,7 +162,7 @@ def _principal(kind: str, value: str) -> tuple[str, str]:
 
 def _conditions(given: Mapping[str, Mapping[str, Any]]) -> frozenset[Condition]:
     return frozenset(
-        (operator, key.lower(), frozenset(_listed(values)))
+        (operator, key.lower(), frozenset(listed(values)))
         for operator, tests in given.items()
         for key, values in tests.items()
     )
