@@ -11,6 +11,15 @@ _READ = ("BatchGet", "Describe", "Get", "Head", "List", "Lookup", "Search", "Sel
 _NOT_READ = frozenset({("sts", "GetSessionToken"), ("sts", "GetFederationToken"), ("kms", "GetParametersForImport")})
 
 
+#: How the names of boto3's methods begin that take something away.
+_REMOVALS = ("abort_", "delete_", "detach_", "remove_", "unsubscribe")
+
+
+def is_removal(method: str) -> bool:
+    """Whether the call only takes something away, so that finding nothing is success."""
+    return method.startswith(_REMOVALS)
+
+
 def is_read(service: str, operation: str, params: Mapping[str, Any] | None = None) -> bool:
     """Whether the call leaves the account as it was. An invocation of a function only as DryRun."""
     if (service, operation) == ("lambda", "Invoke"):

@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 
 from botocore.exceptions import ClientError
 
-from cci_lite.aws.calls import is_read
+from cci_lite.aws.calls import is_read, is_removal
 from cci_lite.aws.clients import Clients
 from cci_lite.aws.errors import absent, status
 from cci_lite.aws.http import Sender, put
@@ -140,11 +140,18 @@ class Cloud:
     ) -> dict[str, Any]:
         """One write. Named apart from `read` so that a reader of a step sees which is which.
 
+        A removal that finds nothing has succeeded: the transport sends it again when the first answer was lost.
+
         alone: of writes with the same name here one is sent at a time, where AWS refuses two at once (aws-facts 15).
         """
         call = getattr(self.client(service, region), operation)
         with self._turn(alone):
-            return _plain(call(**params))
+            try:
+                return _plain(call(**params))
+            except ClientError as error:
+                if is_removal(operation) and absent(service, error):
+                    return {}
+                raise
 
     def put_url(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         """PUT to a presigned URL as any client would, outside of boto3; the HTTP status of the answer.

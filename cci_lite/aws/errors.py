@@ -13,7 +13,7 @@ from botocore.exceptions import (
 
 #: Codes that mean "there is no such thing", by service. Absent is a normal answer, not an error.
 ABSENT: dict[str, frozenset[str]] = {
-    "athena": frozenset(),
+    "athena": frozenset(),  # see _ABSENT_BY_WORDS
     "bedrock": frozenset({"ResourceNotFoundException"}),
     "cloudwatch": frozenset({"ResourceNotFound", "ResourceNotFoundException"}),
     "events": frozenset({"ResourceNotFoundException"}),
@@ -43,6 +43,9 @@ ABSENT: dict[str, frozenset[str]] = {
     "transcribe": frozenset({"BadRequestException", "NotFoundException"}),
 }
 
+#: Services with one code for whatever they refuse: the code, and a fragment of the words that mean "absent".
+_ABSENT_BY_WORDS = {"athena": ("InvalidRequestException", "not found")}
+
 #: A create that finds its own thing there already: the answer to an earlier try was lost on the way.
 ALREADY = frozenset(
     {
@@ -58,7 +61,6 @@ ALREADY = frozenset(
 
 THROTTLED = frozenset(
     {
-        "LimitExceededException",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "SlowDown",
@@ -104,7 +106,8 @@ def service(error: BaseException) -> str:
 
 def absent(service: str, error: ClientError) -> bool:
     """Whether this answer of `service` means that the thing is not there."""
-    return code(error) in ABSENT[service]
+    told, words = _ABSENT_BY_WORDS.get(service, ("", ""))
+    return code(error) in ABSENT[service] or (code(error) == told and words in message(error))
 
 
 def unanswered(error: BaseException) -> bool:

@@ -108,7 +108,6 @@ class Traits:
     settle_s: seconds after which an unsettled write is a failure.
     clicks: set when only a person can do it; the step is observed, never applied.
     guards: the step whose data this one protects; it stays as long as that thing stays.
-    gate: the step only observes a fact that others wait for; the text says how to bring it about.
     missing: what it means to those who need it that the step is absent, where that is more than "absent".
     """
 
@@ -118,7 +117,6 @@ class Traits:
     settle_s: float = 120.0
     clicks: Clicks | None = None
     guards: str = ""
-    gate: str = ""
     missing: str = ""
 
 
@@ -195,8 +193,19 @@ class Blocked(Exception):
     """Raised by `observe` when a thing is in a state that no run may change; the text says why and what to do."""
 
 
-class Container(Protocol):
-    """A step that can hold customers' data; teardown asks it first."""
+class Closed(Blocked):
+    """The thing is not there, and no run may make it."""
+
+
+class Retained(Protocol):
+    """A step whose thing may be all that makes data readable, or the data itself; teardown asks it first."""
 
     def retained(self, have: Observed, consent: frozenset[str]) -> str:
         """Why it must stay ("" when it may go), given the names the operator consented to lose."""
+
+
+class Container(Retained, Protocol):
+    """A step whose thing holds data, and cannot be removed while it does."""
+
+    def empty(self, have: Observed, consent: frozenset[str]) -> None:
+        """Take out what nobody can miss; everything when its name is among the names consented to lose."""

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 
 from cci_lite.engine.diff import created, diff
 from cci_lite.engine.graph import Graph, longest_first, walk
-from cci_lite.engine.model import Action, Blocked, Changes, Known, Observed, Step
+from cci_lite.engine.model import Action, Blocked, Changes, Closed, Known, Observed, Step
 
-#: What makes a decision a reason to stop the whole run before anything is written.
-HALTS = Action.BLOCKED
+_PENDING = (Action.CREATE, Action.UPDATE)
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,11 @@ class Decision:
     observed: Observed | None
     person: bool = False
     error: Exception | None = None
+
+    @property
+    def nothing_there(self) -> bool:
+        """Whether it is known that there is nothing: not where it could not be looked at."""
+        return self.observed is None and bool(self.changes)
 
 
 @dataclass(frozen=True)
@@ -41,11 +45,25 @@ class Plan:
     @property
     def halted(self) -> tuple[Decision, ...]:
         """Blocks that forbid writing anything at all."""
-        return tuple(each for each in self.decisions if each.action is HALTS and not each.person)
+        return tuple(each for each in self.having(Action.BLOCKED) if not each.person)
 
     @property
     def pending(self) -> tuple[Decision, ...]:
-        return self.having(Action.CREATE, Action.UPDATE)
+        return self.having(*_PENDING)
+
+    @property
+    def tried(self) -> tuple[Decision, ...]:
+        """What a run takes up: also what waits for a person, who may have done their part in the meantime."""
+        return tuple(each for each in self.having(*_PENDING, Action.BLOCKED) if each.action in _PENDING or each.person)
+
+    @property
+    def proved_first(self) -> tuple[Decision, ...]:
+        """What stands in an earlier phase than a step that is tried and needs it."""
+        phases: dict[str, int] = {}
+        for meta in (each.step.meta for each in self.tried):
+            phases |= {need: max(meta.phase, phases.get(need, 0)) for need in meta.needs}
+        found = (each for each in (*self.context, *self.decisions) if each.action is Action.KEEP)
+        return tuple(each for each in found if each.step.meta.phase < phases.get(each.step.meta.id, 0))
 
     @property
     def in_place(self) -> bool:
@@ -57,6 +75,8 @@ def decide(step: Step, known: Known) -> Decision:
     want = step.desired(known)
     try:
         have = step.observe(known)
+    except Closed as block:
+        return Decision(step, Action.BLOCKED, created(want), str(block), None)
     except Blocked as block:
         return Decision(step, Action.BLOCKED, Changes(), str(block), None)
     known.learn(step.meta.id, have)
@@ -128,9 +148,12 @@ def _differs(step: Step, have: Observed, changes: Changes) -> Decision:
 
 
 def _in_context(decision: Decision, earlier: Mapping[str, Decision], chosen: frozenset[str]) -> Decision:
-    """The same decision, blocked where something it needs is missing and will not come in this run."""
+    """The same decision, blocked where something it needs is missing and will not come in this run.
+
+    What is blocked by itself stays so, with its own reason.
+    """
     step = decision.step
-    if decision.action is Action.KEEP or step.meta.id not in chosen:
+    if decision.action in (Action.KEEP, Action.BLOCKED) or step.meta.id not in chosen:
         return decision
     needed = [earlier[each] for each in earlier if each in step.meta.needs]
     outside = [each for each in needed if each.action is not Action.KEEP and each.step.meta.id not in chosen]
@@ -142,22 +165,12 @@ def _in_context(decision: Decision, earlier: Mapping[str, Decision], chosen: fro
         first = stuck.reason.startswith("waits for `")
         reason = stuck.reason if first else f"waits for `{stuck.step.meta.id}`: {stuck.reason}"
         return replace(decision, action=Action.BLOCKED, reason=reason, person=person)
-    if step.traits.gate and decision.observed is None:
-        return _gate(decision, needed)
     return decision
 
 
 def _missing(outside: list[Decision]) -> str:
     first = outside[0]
-    phase = first.step.meta.phase
     more = f" and {len(outside) - 1} more" if len(outside) > 1 else ""
     told = first.step.traits.missing if first.action is Action.CREATE else ""
     needed = f"needs `{first.step.meta.id}`{more}, not in place ({told or first.reason})"
-    return f"{needed}; first run: cci-lite provision --phase {phase}"
-
-
-def _gate(decision: Decision, needed: list[Decision]) -> Decision:
-    coming = next((each for each in needed if each.action in (Action.CREATE, Action.UPDATE)), None)
-    if coming:
-        return replace(decision, reason=f"observed once `{coming.step.meta.id}` is in place")
-    return replace(decision, action=Action.BLOCKED, reason=decision.step.traits.gate)
+    return needed if first.person else f"{needed}; first run: cci-lite provision --phase {first.step.meta.phase}"

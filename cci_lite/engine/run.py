@@ -1,4 +1,4 @@
-"""Bringing steps to their desired state, and taking them down. May import engine.* only."""
+"""Bringing steps to their desired state. May import engine.* only."""
 
 from __future__ import annotations
 
@@ -20,19 +20,21 @@ from cci_lite.engine.stages import Node, Stage, documents, edges, nodes
 
 #: Seconds after which a look is too old to write by.
 FRESH_S = 5.0
+_ENDED = {Action.CREATE: "created", Action.UPDATE: "updated", Action.KEEP: "kept"}
 _Due = tuple[Decision, Any]
 
 
 def provision(graph: Graph, plan: Plan, hands: Hands) -> tuple[Outcome, ...]:
     """Apply every pending step of `plan`, in order, each decided anew before it is touched, and prove it.
 
-    A failure skips only what needs the failed step. Never raises for a step's own failure; raises
+    What stands in an earlier phase is proved again before a step that needs it is touched: a proof that failed is
+    remembered nowhere. A failure skips only what needs the failed step. Never raises for a step's own failure; raises
     nothing on interruption either: steps not begun are simply missing from the result.
     """
     run = _Run(graph, plan, hands)
     walk(
-        nodes(run.batches, run.steps),
-        edges(run.batches, run.steps),
+        nodes(run.batches, run.steps, run.standing),
+        edges(run.batches, run.steps, run.standing),
         run.work,
         jobs=hands.jobs,
         documents=documents(run.batches, run.steps),
@@ -44,25 +46,26 @@ def provision(graph: Graph, plan: Plan, hands: Hands) -> tuple[Outcome, ...]:
 class _Run:
     """The stages of each step's work, and what has become of all of them so far.
 
-    batches: steps that one call writes, by the first of them; almost always one step. missing: what the plan did not
-    find; absent: what was not found ahead of its write either, and when (monotonic seconds). written: what is not read
-    back yet; seen: what its own step has read back.
+    batches: steps that one call writes, by the first of them; almost always one step. standing: what is only proved.
+    missing: what the plan did not find; absent: what was not found ahead of its write either, and when (monotonic
+    seconds). written: what is not read back yet; seen: what its own step has read back; applied: what can be proved.
     """
 
     def __init__(self, graph: Graph, plan: Plan, hands: Hands) -> None:
         self.known, self.hands = plan.known, hands
-        self.steps = {each.step.meta.id: each.step for each in plan.decisions}
-        todo = {each.step.meta.id for each in plan.decisions if _to_try(each)}
+        todo = {each.step.meta.id for each in plan.tried}
         self.batches = batches([graph[each] for each in graph.ids() if each in todo])
+        self.standing = {each.step.meta.id: each for each in plan.proved_first}
+        self.steps = {each.step.meta.id: each.step for each in (*plan.decisions, *self.standing.values())}
         self.missing = {each.step.meta.id for each in plan.decisions if each.action is Action.CREATE}
         self.began: dict[str, float] = {}
         self.absent: dict[str, float] = {}
         self.written: dict[str, list[_Due]] = {}
         self.seen: dict[str, Observed] = {}
-        self.applied: dict[str, tuple[Decision, Observed]] = {}
+        self.applied = {name: (each, each.observed) for name, each in self.standing.items() if each.observed}
         self.outcomes: dict[str, Outcome] = {}
         for each in (*plan.context, *plan.decisions):
-            if each.step.meta.id not in todo:
+            if each.step.meta.id not in todo | self.standing.keys():
                 self.outcomes[each.step.meta.id] = standing(each.action, each.step.meta.id, each.reason)
 
     def work(self, node: Node) -> None:
@@ -81,17 +84,23 @@ class _Run:
     def results(self, graph: Graph) -> tuple[Outcome, ...]:
         """What became of every selected step, in order; what was written but not proved any more is interrupted."""
         written = {decision.step.meta.id for due in self.written.values() for decision, _ in due}
-        for step in (written | self.applied.keys()) - self.outcomes.keys():
+        for step in (written | self.applied.keys()) - self.outcomes.keys() - self.standing.keys():
             self.outcomes[step] = Outcome(step, "interrupted", "written; interrupted before it was proved")
         return tuple(self.outcomes[each] for each in graph.ids() if each in self.steps and each in self.outcomes)
 
     def _end(self, step: str) -> None:
         """Prove a step, unless it has ended already, and tell how it ended."""
+        if step in self.standing:
+            self._begin(step)
         if step not in self.outcomes:
             with self._whole(step):
                 self._prove(self.steps[step])
         outcome, seconds = self.outcomes[step], self.hands.clock.now() - self.began[step]
         self.hands.tell(StepFinished(step, outcome.result, outcome.reason, seconds, outcome.checks, outcome.error))
+
+    def _begin(self, step: str) -> None:
+        self.began[step] = self.hands.clock.now()
+        self.hands.tell(StepStarted(step))
 
     @contextmanager
     def _whole(self, *steps: str) -> Iterator[None]:
@@ -109,7 +118,7 @@ class _Run:
         for each in batch:
             step, since = self.steps[each], self.hands.clock.now()
             lost = any(not self.outcomes[need].good for need in step.meta.needs & self.outcomes.keys())
-            if each not in self.missing or lost or step.traits.shared or step.traits.gate:
+            if each not in self.missing or lost or step.traits.shared:
                 continue
             with suppress(Exception), self.hands.inside(each), self.hands.unlikely():
                 if decide(step, self.known).action is Action.CREATE:
@@ -119,8 +128,7 @@ class _Run:
         """Decide each, write those that are due."""
         due: list[_Due] = []
         for each in self.batches[name]:
-            self.began[each] = self.hands.clock.now()
-            self.hands.tell(StepStarted(each))
+            self._begin(each)
         with self.hands.glance():
             for each in self.batches[name]:
                 with self._whole(each):
@@ -184,13 +192,7 @@ class _Run:
         decision, have = self.applied[step.meta.id]
         checks = tuple(step.validate(have, self.known))
         failed = next((each for each in checks if each.status is Status.FAILED), None)
-        result, reason = f"{decision.action}d", decision.reason
+        result, reason = _ENDED[decision.action], decision.reason
         if failed:
             result, reason = "invalid", f"{failed.id}: {failed.evidence}"
         self.outcomes[step.meta.id] = Outcome(step.meta.id, result, reason, checks)
-
-
-def _to_try(decision: Decision) -> bool:
-    """Also what waits for a person is tried: they may have done their part in the meantime."""
-    pending = decision.action in (Action.CREATE, Action.UPDATE)
-    return pending or (decision.action is Action.BLOCKED and decision.person)

@@ -34,13 +34,9 @@ def phases_ahead(plan: Plan) -> frozenset[int]:
     None when nothing at all stands: that is a loss, or the wrong account, and no progress. What only a person makes
     says nothing about how far a run came; what could not be observed may well be there.
     """
-    told = [each for each in plan.decisions if not (each.step.traits.clicks or each.step.traits.gate)]
-    begun = [each.step.meta.phase for each in told if not _only_absent(each)]
+    told = [each for each in plan.decisions if not each.step.traits.clicks]
+    begun = [each.step.meta.phase for each in told if not each.nothing_there]
     return frozenset(each.step.meta.phase for each in plan.decisions if begun and each.step.meta.phase > max(begun))
-
-
-def _only_absent(decision: Decision) -> bool:
-    return decision.observed is None and (decision.action is Action.CREATE or decision.person)
 
 
 def validate(plan: Plan, hands: Hands, ahead: frozenset[int] = frozenset()) -> tuple[Verdict, ...]:

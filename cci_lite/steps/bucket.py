@@ -99,10 +99,14 @@ class Bucket:
             return ""
         return f"it is not empty; to delete it with everything in it: --delete-data {self.name}"
 
+    def empty(self, have: Observed, consent: frozenset[str]) -> None:
+        if have.owned:
+            objects.delete_all(self.cloud, self.name, whose="anybody" if self.name in consent else "ours")
+
     def remove(self, have: Observed, known: Known) -> None:
+        """S3 itself refuses while anything is in it: what came at the last moment is not lost."""
         if not have.owned:
             return
-        objects.delete_all(self.cloud, self.name)
         propagated(self.cloud, lambda: self.cloud.write("s3", "delete_bucket", **self._which()), *BUCKET[:1])
 
     def _which(self) -> dict[str, str]:

@@ -16,7 +16,7 @@ from pydantic import Field
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import ALREADY, code
-from cci_lite.engine.model import Blocked, Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.engine.model import Changes, Check, Closed, Known, Meta, Observed, Traits
 from cci_lite.steps.checks import check
 from cci_lite.steps.glue_crawl import MADE_BY
 from cci_lite.steps.glue_crawler import GlueCrawlerSettings
@@ -89,7 +89,7 @@ class GlueDatabase:
         return self.cloud.site.arn("glue", f"database/{self.name}")
 
     def _refuse_without_grant(self) -> None:
-        """Raises Blocked where new databases are not open to IAM and the caller does not administer Lake Formation."""
+        """Raises Closed where new databases are not open to IAM and the caller does not administer Lake Formation."""
         if self.granted:
             return
         try:
@@ -101,7 +101,7 @@ class GlueDatabase:
         open_to = {each["Principal"]["DataLakePrincipalIdentifier"] for each in settings.get(_DEFAULTS, [])}
         admins = {each["DataLakePrincipalIdentifier"] for each in settings.get("DataLakeAdmins", [])}
         if "IAM_ALLOWED_PRINCIPALS" not in open_to and self.cloud.site.caller not in admins:
-            raise Blocked(_closed(self.meta.id, self.cloud.site.caller, admins))
+            raise Closed(_closed(self.meta.id, self.cloud.site.caller, admins))
 
     def _foreign(self) -> list[str]:
         """Names of tables that the runbook does not speak of."""

@@ -98,13 +98,17 @@ class IamRole:
         if not have.owned:
             return
         self._detach({each["PolicyName"] for each in self._attached()})
-        for name in self.cloud.pages("iam", "list_role_policies", "PolicyNames", RoleName=self.settings.name):
+        for name in self._inline():
             self._write("delete_role_policy", PolicyName=name)
         propagated(self.cloud, lambda: self._write("delete_role"), IAM_BUSY)
 
     def _attached(self) -> list[dict[str, Any]]:
         answer = self.cloud.find("iam", "list_attached_role_policies", RoleName=self.settings.name) or {}
         return list(answer.get("AttachedPolicies", []))
+
+    def _inline(self) -> list[str]:
+        answer = self.cloud.find("iam", "list_role_policies", RoleName=self.settings.name) or {}
+        return list(answer.get("PolicyNames", []))
 
     def _detach(self, names: frozenset[str] | set[str]) -> None:
         for each in self._attached():

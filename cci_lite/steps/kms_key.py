@@ -117,7 +117,11 @@ class KmsKey:
             return
         if have.spec.alias:
             self.cloud.write("kms", "delete_alias", AliasName=have.spec.alias)
-        self.cloud.write("kms", "schedule_key_deletion", KeyId=have.facts["id"], PendingWindowInDays=_WINDOW_DAYS)
+        try:
+            self.cloud.write("kms", "schedule_key_deletion", KeyId=have.facts["id"], PendingWindowInDays=_WINDOW_DAYS)
+        except ClientError as error:
+            if code(error) != "KMSInvalidStateException":  # "... is pending deletion": the first answer was lost
+                raise
         self.last["id"] = ""
 
     def _looked_up(self) -> tuple[dict[str, Any] | None, dict[str, Any] | None, dict[str, _Details]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from cci_lite.aws.cloud import Cloud
 
@@ -31,12 +31,16 @@ def only_ours(cloud: Cloud, bucket: str) -> bool:
     return not cloud.read("s3", "list_multipart_uploads", **which).get("Uploads")
 
 
-def delete_all(cloud: Cloud, bucket: str) -> None:
-    """Delete every version, delete marker and unfinished upload. Raises NotDeleted when S3 keeps some."""
+def delete_all(cloud: Cloud, bucket: str, *, whose: Literal["anybody", "ours"]) -> None:
+    """Delete every version, delete marker and unfinished upload; of "ours", what `only_ours` does not count.
+
+    Raises NotDeleted when S3 keeps some.
+    """
     which = {"Bucket": bucket, "ExpectedBucketOwner": cloud.site.account}
-    for upload in cloud.pages("s3", "list_multipart_uploads", "Uploads", **which):
-        cloud.write("s3", "abort_multipart_upload", **which, Key=upload["Key"], UploadId=upload["UploadId"])
-    delete(cloud, bucket, _versions(cloud, which))
+    if whose == "anybody":
+        for upload in cloud.pages("s3", "list_multipart_uploads", "Uploads", **which):
+            cloud.write("s3", "abort_multipart_upload", **which, Key=upload["Key"], UploadId=upload["UploadId"])
+    delete(cloud, bucket, _versions(cloud, which, whose))
 
 
 def delete(cloud: Cloud, bucket: str, items: Iterator[dict[str, str]]) -> None:
@@ -56,9 +60,11 @@ def delete(cloud: Cloud, bucket: str, items: Iterator[dict[str, str]]) -> None:
             )
 
 
-def _versions(cloud: Cloud, which: dict[str, str]) -> Iterator[dict[str, str]]:
+def _versions(cloud: Cloud, which: dict[str, str], whose: str) -> Iterator[dict[str, str]]:
     for page in cloud.client("s3").get_paginator("list_object_versions").paginate(**which):
-        for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+        markers = page.get("DeleteMarkers", []) if whose == "anybody" else []
+        versions = (each for each in page.get("Versions", []) if whose == "anybody" or _ours(each))
+        for each in [*versions, *markers]:
             yield {"Key": each["Key"], "VersionId": each["VersionId"]}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from cci_lite.engine.clock import Interrupted
 from cci_lite.engine.events import Event
 from cci_lite.engine.hands import Hands
-from cci_lite.engine.model import IMMUTABLE, Blocked, Changes, Check, Known, Meta, Observed, Status, Traits
+from cci_lite.engine.model import IMMUTABLE, Blocked, Changes, Check, Closed, Known, Meta, Observed, Status, Traits
 
 
 @dataclass(frozen=True)
@@ -119,5 +119,14 @@ def blocked(reason: str) -> Callable[[], None]:
 
     def observe() -> None:
         raise Blocked(reason)
+
+    return observe
+
+
+def closed(reason: str) -> Callable[[], None]:
+    """An observation of what is not there and may not be made."""
+
+    def observe() -> None:
+        raise Closed(reason)
 
     return observe

@@ -7,10 +7,9 @@ import pytest
 from cci_lite.engine.graph import CycleError, Graph
 from cci_lite.engine.model import Action, Change, Changes, Clicks, Known, Observed, Traits
 from cci_lite.engine.plan import Decision, Plan, decide, plan
-from tests.engine.fakes import FakeStep, Thing, World, blocked
+from tests.engine.fakes import FakeStep, Thing, World, blocked, closed
 
 FORM = Traits(clicks=Clicks("sign the form", "https://example.com"))
-GATE = Traits(gate="put a recording into the bucket")
 
 
 def planned(*steps: FakeStep, selected: tuple[str, ...] = ()) -> Plan:
@@ -179,27 +178,29 @@ def test_steps_outside_the_selection_are_shown_as_they_are() -> None:
     assert told(result)["b"][1].startswith("needs `a`, not in place (differs: size)")
 
 
-def test_a_gate_is_observed_once_what_it_needs_has_come() -> None:
+def test_what_is_blocked_by_itself_says_so_and_stops_the_run_whoever_it_waits_for() -> None:
+    """Behind a person's step it would pass for one that only waits, and the rest of the run would be written."""
+    world = World({"theirs": Observed(Thing(2), owned=False)})
+    steps = (FakeStep(world, "form", traits=FORM), needing(world, "theirs", "form"), FakeStep(world, "new"))
+    result = planned(*steps)
+    assert told(result)["theirs"][1].startswith("exists and was not made by cci-lite")
+    assert [each.step.meta.id for each in result.halted] == ["theirs"]
+
+
+def test_no_command_is_named_for_what_only_a_person_can_bring() -> None:
     world = World()
-    result = planned(FakeStep(world, "a"), needing(world, "first-result", "a", traits=GATE))
-    assert told(result)["first-result"] == ("create", "observed once `a` is in place", False)
+    result = planned(FakeStep(world, "form", traits=FORM), needing(world, "a", "form", phase=2), selected=("a",))
+    assert told(result)["a"][1] == "needs `form`, not in place (sign the form)"
 
 
-def test_a_gate_with_nothing_left_to_come_says_how_to_open_it() -> None:
-    world = World({"a": Observed(Thing(1))})
-    result = planned(FakeStep(world, "a"), needing(world, "first-result", "a", traits=GATE))
-    assert told(result)["first-result"] == ("blocked", "put a recording into the bucket", False)
-
-
-def test_a_gate_that_stands_is_judged_like_any_other_step() -> None:
-    world = World({"first-result": Observed(Thing(2))})
-    assert told(planned(FakeStep(world, "first-result", traits=GATE)))["first-result"][0] == "update"
-
-
-def test_a_gate_waits_also_for_a_change_of_what_it_needs() -> None:
-    world = World({"a": Observed(Thing(2)), "kept": Observed(Thing(1))})
-    steps = (FakeStep(world, "kept"), FakeStep(world, "a"), needing(world, "g", "kept", "a", traits=GATE))
-    assert told(planned(*steps))["g"] == ("create", "observed once `a` is in place", False)
+def test_what_no_run_may_make_is_known_not_to_be_there() -> None:
+    world = World()
+    shut, stuck = planned(
+        FakeStep(world, "a", on_observe=closed("ask its administrator")),
+        FakeStep(world, "b", on_observe=blocked("pending deletion")),
+    ).decisions
+    assert (shut.action, shut.reason, shut.nothing_there) == (Action.BLOCKED, "ask its administrator", True)
+    assert (stuck.action, stuck.reason, stuck.nothing_there) == (Action.BLOCKED, "pending deletion", False)
 
 
 def test_a_plan_sorts_its_decisions_by_what_would_be_done() -> None:

@@ -213,7 +213,7 @@ def test_the_facts_of_a_written_step_reach_the_steps_after_it() -> None:
 
 def test_steps_that_were_only_looked_at_are_not_in_the_result() -> None:
     world = World({"a": Observed(Thing(1), {"arn": "arn:a"})})
-    outcomes = run(FakeStep(world, "a"), FakeStep(world, "b", link_to="a", phase=2), selected=("b",))
+    outcomes = run(FakeStep(world, "a"), FakeStep(world, "b", link_to="a"), selected=("b",))
     assert list(outcomes) == ["b"] and outcomes["b"].result == "created"
 
 

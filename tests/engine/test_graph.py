@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import threading
-
 import pytest
 
 from cci_lite.engine.graph import CycleError, Graph, ordered, walk
@@ -23,24 +21,6 @@ def test_ancestors_and_descendants() -> None:
     graph = Graph.of([FakeStep(world, "a"), FakeStep(world, "b", link_to="a"), FakeStep(world, "c", link_to="b")])
     assert graph.ancestors({"b"}) == {"a", "b"}
     assert graph.descendants({"b"}) == {"b", "c"}
-
-
-def test_steps_that_rewrite_one_document_never_run_together() -> None:
-    busy, most, lock = [0], [0], threading.Lock()
-    gate = threading.Barrier(2, timeout=5)
-
-    def work(name: str) -> None:
-        if name in ("x", "y"):
-            with lock:
-                busy[0] += 1
-                most[0] = max(most[0], busy[0])
-            with lock:
-                busy[0] -= 1
-        else:
-            gate.wait()  # the two others do run together, or this breaks
-
-    walk(["x", "y", "p", "q"], {}, work, jobs=4, documents={"x": "policy", "y": "policy"})
-    assert most == [1]
 
 
 def test_nothing_begins_after_a_stop() -> None:

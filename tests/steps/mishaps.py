@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cci_lite.aws.calls import is_read
 from tests.steps.faults import Fault, Saboteur
-from tests.steps.test_contract import CONTAINERS, LOOKING, SHOWN_BY_CONTENT, STEPS
+from tests.steps.test_contract import CONTAINERS, LOOKING, STAYING, STEPS
 from tests.steps.test_drift import DRIFT, KEY, RESULTS
 from tests.world import World
 
@@ -58,7 +58,7 @@ _WRITES = st.integers(0, 70)
 _FAULTS = st.sampled_from(Fault)
 _EDITS: st.SearchStrategy[Edit] = st.one_of(
     st.sampled_from([each for _, _, each in DRIFT]),
-    st.sampled_from([deleted(each) for each in STEPS if each not in LOOKING | CONTAINERS | SHOWN_BY_CONTENT]),
+    st.sampled_from([deleted(each) for each in STEPS if each not in LOOKING | CONTAINERS | STAYING]),
     st.sampled_from([alias_deleted, results_deleted]),
 )
 

@@ -97,11 +97,21 @@ def test_a_key_stays_with_results_whose_default_somebody_has_taken_off() -> None
         assert ended["master-key"].result == "retained"
 
 
-def test_a_key_may_go_before_empty_buckets_which_then_do_not_name_it_any_more() -> None:
+def test_a_key_does_not_go_before_buckets_that_stay_even_when_they_are_empty() -> None:
+    """Their policies would go with it, and the next recording would lie in an open bucket."""
     with account() as world:
         assert reasons(world.provision()) == {}
         ended = world.teardown("master-key", consent=[KEY])
+        assert (ended["master-key"].result, ended["input-right-key"].result) == ("retained", "retained")
+        assert ended["input-right-key"].reason == "protects `input-bucket`, which stays"
+        ended = world.teardown("master-key", "input-bucket", "results-bucket", consent=[KEY])
         assert (ended["master-key"].result, ended[STEP].result) == ("removed", "removed")
+
+
+def test_a_default_that_is_taken_down_by_itself_goes_back_to_what_new_buckets_have() -> None:
+    with account() as world:
+        assert reasons(world.provision()) == {}
+        assert world.teardown(STEP)[STEP].result == "removed"
         assert default(world) == AES256
 
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from cci_lite.engine.teardown import plan_removal, teardown
 from tests.steps.faults import state
 from tests.world import World, account, reasons
 
@@ -107,6 +109,36 @@ def test_calls_and_keys_survive_a_teardown_until_they_are_named() -> None:
         assert reasons(world.teardown(consent=[*CONSENT, INPUT])) == {}
         with pytest.raises(s3.exceptions.ClientError):
             s3.head_bucket(Bucket=INPUT)
+
+
+def test_a_call_that_comes_after_the_plan_of_a_teardown_is_not_lost() -> None:
+    with account() as world:
+        world.provision()
+        removals = plan_removal(world.graph, world.graph.ids(), consent=frozenset(CONSENT), jobs=1)
+        assert {each.step.meta.id for each in removals.retained} == set()
+        s3 = world.rules.look("s3")
+        s3.put_object(Bucket=INPUT, Key="demo-tenant/calls/customer.wav", Body=b"a call")
+        ended = {each.step: each.result for each in teardown(removals, world.hands())}
+        kept = {"master-key", "key-administrator", "input-bucket", "input-default-key", "input-tls", "input-lifecycle"}
+        assert {name for name, result in ended.items() if result == "retained"} >= kept
+        assert s3.get_object(Bucket=INPUT, Key="demo-tenant/calls/customer.wav")["Body"].read() == b"a call"
+        assert ended["results-bucket"] == "removed" and ended["processor"] == "removed"
+
+
+def test_an_emptied_bucket_does_not_take_a_call_with_it_that_nobody_named() -> None:
+    """What comes between the last look and the end is refused by S3, and nothing but our own files is deleted."""
+    with account() as world:
+        world.provision()
+        s3, step = world.rules.look("s3"), world.graph["input-bucket"]
+        known = world.plan("input-bucket").known
+        have = step.observe(known)
+        s3.put_object(Bucket=INPUT, Key="demo-tenant/calls/customer.wav", Body=b"a call")
+        assert have is not None
+        step.empty(have, frozenset())  # type: ignore[attr-defined]
+        with pytest.raises(ClientError, match="BucketNotEmpty"):
+            step.remove(have, known)
+        left = [each["Key"] for each in s3.list_objects_v2(Bucket=INPUT)["Contents"]]
+        assert left == ["demo-tenant/calls/customer.wav"]
 
 
 def sids(world: World) -> set[str]:

@@ -59,3 +59,35 @@ def test_the_answer_to_every_create_is_lost_once() -> None:
         with account() as world:
             world.rules.weather.faults.append(Fault(service, operation, lost=True))
             assert reasons(world.provision()) == {}, f"{service}:{operation}"
+
+
+def test_the_answer_to_every_removal_is_lost_once() -> None:
+    """The transport sends it again, and finds nothing there any more."""
+    removals = {
+        ("lambda", "DeleteFunctionEventInvokeConfig"),
+        ("lambda", "RemovePermission"),
+        ("lambda", "DeleteFunction"),
+        ("events", "RemoveTargets"),
+        ("events", "DeleteRule"),
+        ("logs", "DeleteLogGroup"),
+        ("sqs", "DeleteQueue"),
+        ("sns", "Unsubscribe"),
+        ("sns", "DeleteTopic"),
+        ("ssm", "DeleteParameters"),
+        ("iam", "DeleteRolePolicy"),
+        ("iam", "DeleteRole"),
+        ("s3", "DeleteBucketPolicy"),
+        ("s3", "DeleteBucketLifecycle"),
+        ("s3", "DeleteObjects"),
+        ("s3", "DeleteBucket"),
+        ("cloudwatch", "DeleteAlarms"),
+        ("glue", "DeleteTable"),
+        ("glue", "DeleteDatabase"),
+        ("kms", "DeleteAlias"),
+        ("kms", "ScheduleKeyDeletion"),
+    }
+    with account() as world:
+        assert reasons(world.provision()) == {}
+        faults = world.rules.weather.faults = [Fault(*each, lost=True) for each in sorted(removals)]
+        assert reasons(world.teardown(consent=["alias/cci-lite-master-key"])) == {}
+        assert [each.operation for each in faults if each.times] == []
