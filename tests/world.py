@@ -16,8 +16,8 @@ from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket
 
 from cci_lite.aws.cloud import Cloud
+from cci_lite.aws.scope import at_step, glance, unlikely
 from cci_lite.aws.site import Site
-from cci_lite.cli.session import at_step
 from cci_lite.engine.clock import Clock
 from cci_lite.engine.graph import Graph
 from cci_lite.engine.hands import Hands
@@ -73,11 +73,8 @@ class World:
         self.graph = build(self.runbook, REGISTRY, self.cloud)
 
     def hands(self) -> Hands:
-        cloud = self.cloud
-        glance, unlikely = cloud.glance, cloud.unlikely
-        return Hands(
-            self.clock, lambda event: None, self.jobs, cloud.stopped, inside=at_step, glance=glance, unlikely=unlikely
-        )
+        told = {"inside": at_step, "glance": glance, "unlikely": unlikely}
+        return Hands(self.clock, lambda event: None, self.jobs, self.cloud.stopped, **told)
 
     def with_runbook(self, **changes: Any) -> World:
         """The same account under another runbook."""

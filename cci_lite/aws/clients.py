@@ -8,6 +8,8 @@ from typing import Any
 
 from botocore.config import Config
 
+from cci_lite.aws.trust import Trust
+
 _Key = tuple[str, str, bool]
 
 
@@ -17,6 +19,7 @@ class Clients:
     def __init__(self, session: Any, endpoint: str | None, verify: str | None) -> None:
         self._session, self._endpoint, self._verify = session, endpoint, verify
         self._made: dict[_Key, Any] = {}
+        self._trust = Trust()
         self._lock = threading.RLock()
 
     def get(self, service: str, region: str, *, retry: bool) -> Any:
@@ -24,9 +27,11 @@ class Clients:
 
         def make() -> Any:
             config = _config(service, retry, self._endpoint)
-            return self._session.client(
+            client = self._session.client(
                 service, region_name=region, endpoint_url=self._endpoint, verify=self._verify, config=config
             )
+            self._trust.share(client)
+            return client
 
         return self._once((service, region, retry), make)
 

@@ -1,8 +1,4 @@
-"""The one door to AWS: clients, hooks and the few ways in which steps may call. Knows boto3; not the engine's runs.
-
-Hooks sit on the session's events, so that no client can be made without them: requests with values that are not
-known yet are refused, a read-only command cannot write, and every write is journalled before it is sent.
-"""
+"""The one door to AWS: clients, and the few ways in which steps may call. Knows nothing of the engine's runs."""
 
 from __future__ import annotations
 
@@ -11,44 +7,23 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from contextvars import ContextVar, copy_context
+from contextvars import copy_context
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
-from cci_lite.aws.calls import is_read, is_removal
+from cci_lite.aws import scope
+from cci_lite.aws.calls import is_removal
 from cci_lite.aws.clients import Clients
 from cci_lite.aws.errors import absent, status
+from cci_lite.aws.hooks import Hooks, Listener
 from cci_lite.aws.http import Sender, put
 from cci_lite.aws.memo import Memo
 from cci_lite.aws.site import Site
-from cci_lite.engine.clock import Clock, Interrupted, SystemClock
-from cci_lite.engine.values import MARK
+from cci_lite.engine.clock import Clock, SystemClock
 
 R = TypeVar("R")
-
-#: The step on whose behalf the current thread calls ("" outside of steps).
-current_step: ContextVar[str] = ContextVar("current_step", default="")
-_glance: ContextVar[Memo | None] = ContextVar("glance", default=None)
-_unlikely: ContextVar[bool] = ContextVar("unlikely", default=False)
-_cleaning: ContextVar[bool] = ContextVar("cleaning", default=False)
-
-
-class ReadOnlyViolation(Exception):
-    """A read-only command tried to write. A bug, caught before anything was sent."""
-
-
-class UnknownInRequest(Exception):
-    """A request still contains a value that another step has to produce first. A bug, caught before it was sent."""
-
-
-class Listener(Protocol):
-    """Who is told about calls: the journal, the recorder of tests, the screen."""
-
-    def before(self, service: str, operation: str, params: Mapping[str, Any], *, read: bool) -> None: ...
-
-    def after(self, service: str, operation: str, *, read: bool, error: str, request_id: str) -> None: ...
 
 
 @dataclass
@@ -70,6 +45,7 @@ class Cloud:
     stopped: Callable[[], bool] = lambda: False
     send: Sender = put
     _clients: Clients = field(init=False)
+    _hooks: Hooks = field(init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _turns: dict[str, threading.Lock] = field(default_factory=dict)
     _memo: Memo | None = None
@@ -77,11 +53,8 @@ class Cloud:
 
     def __post_init__(self) -> None:
         self._clients = Clients(self.session, self.endpoint, self.verify)
-        events = self.session.events
-        events.register("before-parameter-build", self._refuse_unknown)
-        events.register_first("before-call", self._before)
-        events.register("after-call", self._after)
-        events.register("after-call-error", self._after_error)
+        self._hooks = Hooks(self.listeners, self.read_only, lambda: self.stopped())
+        self._hooks.install(self.session.events)
 
     def client(self, service: str, region: str | None = None, *, retry: bool = True) -> Any:
         """A client, made once. `retry=False` for creates that AWS cannot tell from a second wish."""
@@ -89,7 +62,7 @@ class Cloud:
 
     def read(self, service: str, operation: str, *, region: str | None = None, **params: Any) -> dict[str, Any]:
         """One read. Inside `snapshot()` and `glance()` equal reads are made once, but for bodies, which are read up."""
-        memo = self._memo or _glance.get()
+        memo = self._memo or scope.seen()
         call = getattr(self.client(service, region), operation)
         if memo is None or not memo.open or operation == "get_object":
             return _plain(call(**params))
@@ -116,7 +89,7 @@ class Cloud:
 
     def whole(self, thing: Callable[[], R | None], *parts: Callable[[], R | None]) -> list[R | None]:
         """A thing and its parts, in order. Asked at the same time, but inside `unlikely()` the parts only after it."""
-        if not _unlikely.get():
+        if not scope.is_unlikely():
             return self.together(thing, *parts)
         found = thing()
         return [found, *(self.together(*parts) if found is not None else [None] * len(parts))]
@@ -158,13 +131,13 @@ class Cloud:
 
         The URL gives access and is shown to no listener; that a PUT was made is.
         """
-        if self.read_only:
-            raise ReadOnlyViolation("a presigned PUT writes, but this command only reads")
-        for each in self.listeners:
-            each.before("s3", "PresignedPut", {}, read=False)
-        answered = self.send(url, headers, body, self.verify)
-        for each in self.listeners:
-            each.after("s3", "PresignedPut", read=False, error="" if answered < 300 else str(answered), request_id="")
+        self._hooks.before("s3", "PresignedPut", {}, read=False)
+        error = "no answer"
+        try:
+            answered = self.send(url, headers, body, self.verify)
+            error = "" if answered < 300 else str(answered)
+        finally:
+            self._hooks.after("s3", "PresignedPut", read=False, error=error)
         return answered
 
     def plain_list(self, bucket: str, prefix: str) -> int:
@@ -179,9 +152,8 @@ class Cloud:
 
     def wait(self, what: str, waited: float) -> None:
         """Tell what the current step waits for. What was read before is old by now, so that it ends a `glance()`."""
-        if seen := _glance.get():
-            seen.open = False
-        self.waiting(current_step.get(), what, waited)
+        scope.end_glance()
+        self.waiting(scope.current_step.get(), what, waited)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -192,73 +164,11 @@ class Cloud:
         finally:
             self._memo = None
 
-    @contextmanager
-    def glance(self) -> Iterator[None]:
-        """What was read to decide is not read again right before the write; a write or a wait ends it."""
-        token = _glance.set(Memo())
-        try:
-            yield
-        finally:
-            _glance.reset(token)
-
-    @contextmanager
-    def unlikely(self) -> Iterator[None]:
-        """What is asked for is probably not there: nothing is asked of its parts before it is known to be."""
-        token = _unlikely.set(True)
-        try:
-            yield
-        finally:
-            _unlikely.reset(token)
-
-    @contextmanager
-    def cleaning(self) -> Iterator[None]:
-        """Calls that must still be made after an interruption, to leave nothing of ours behind."""
-        token = _cleaning.set(True)
-        try:
-            yield
-        finally:
-            _cleaning.reset(token)
-
     def _turn(self, name: str) -> AbstractContextManager[object]:
         if not name:
             return nullcontext()
         with self._lock:
             return self._turns.setdefault(name, threading.Lock())
-
-    def _refuse_unknown(self, params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
-        context["cci_lite_params"] = dict(params)
-        if MARK in json.dumps(params, default=lambda value: "" if isinstance(value, bytes) else str(value)):
-            raise UnknownInRequest(f"{model.name} would be sent a value that is not known yet")
-
-    def _before(self, model: Any, context: dict[str, Any], **_: Any) -> None:
-        service, operation = model.service_model.service_name, model.name
-        sent = context.get("cci_lite_params", {})
-        read = is_read(service, operation, sent)
-        context["cci_lite_read"] = read
-        if not read and self.read_only:
-            raise ReadOnlyViolation(f"{service}:{operation} writes, but this command only reads")
-        if not read and self.stopped() and not _cleaning.get():
-            raise Interrupted(f"interrupted before {service}:{operation}")
-        if not read and (seen := _glance.get()):
-            seen.open = False
-        for each in self.listeners:
-            each.before(service, operation, sent, read=read)
-
-    def _after(self, http_response: Any, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
-        failed = parsed.get("Error", {}).get("Code", "") if http_response.status_code >= 300 else ""
-        if failed:  # botocore's errors name the operation but not the service
-            parsed["Error"]["Service"] = model.service_model.service_name
-        self._tell(model, context, str(failed), str(parsed.get("ResponseMetadata", {}).get("RequestId", "")))
-
-    def _after_error(self, exception: Exception, **rest: Any) -> None:
-        self._tell(rest.get("model"), rest.get("context", {}), type(exception).__name__, "")
-
-    def _tell(self, model: Any, context: Mapping[str, Any], error: str, request_id: str) -> None:
-        if model is None:
-            return
-        for each in self.listeners:
-            read = bool(context.get("cci_lite_read"))
-            each.after(model.service_model.service_name, model.name, read=read, error=error, request_id=request_id)
 
 
 def _plain(answer: Any) -> dict[str, Any]:

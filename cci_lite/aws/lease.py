@@ -10,19 +10,21 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cci_lite.aws import scope
 from cci_lite.aws.cloud import Cloud
-from cci_lite.aws.errors import code
+from cci_lite.aws.errors import code, message
 
 NAME = "/cci-lite/lease"
 LIFETIME = timedelta(minutes=5)
 RENEW_EVERY_S = 60.0
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -64,19 +66,27 @@ def holder(cloud: Cloud) -> Lease | None:
 
 
 @contextmanager
-def held(cloud: Cloud, run: str, command: str) -> Iterator[None]:
-    """Hold the lease for the body, renewing it every minute; given back at the end, also after an interruption."""
+def held(cloud: Cloud, run: str, command: str, *, lost: Tell, kept: Tell) -> Iterator[None]:
+    """Hold the lease for the body, renewing it every minute; given back at the end, also after an interruption.
+
+    lost: told, once, that somebody took it away meanwhile, so that nothing more may be written; kept: told why it could
+    not be given back.
+    """
     lease = _new(cloud, run, command)
     _take(cloud, lease)
     done = threading.Event()
-    renewer = threading.Thread(target=_renew, args=(cloud, lease, done), daemon=True)
+    renewer = threading.Thread(target=_renew, args=(cloud, lease, done, lost), daemon=True)
     renewer.start()
     try:
         yield
     finally:
         done.set()
-        with cloud.cleaning():
-            release(cloud, lease)
+        renewer.join()  # a renewal on its way would bring the lease back
+        try:
+            with scope.cleaning():
+                release(cloud, lease)
+        except (BotoCoreError, ClientError) as error:
+            kept(f"the lease could not be given back ({message(error)}); next: cci-lite unlock")
 
 
 def release(cloud: Cloud, lease: Lease) -> None:
@@ -86,24 +96,27 @@ def release(cloud: Cloud, lease: Lease) -> None:
         cloud.write("ssm", "delete_parameter", Name=NAME)
 
 
-def _take(cloud: Cloud, lease: Lease) -> None:
+def _take(cloud: Cloud, lease: Lease, *, again: bool = True) -> None:
     try:
         _put(cloud, lease, overwrite=False)
     except ClientError as error:
         if code(error) != "ParameterAlreadyExists":
             raise
         other = holder(cloud)
-        if other is None or other.run != lease.run:  # our own, when the answer to the first try was lost
+        if other is None and again:  # given back in between
+            _take(cloud, lease, again=False)
+        elif other is None or other.run != lease.run:  # our own, when the answer to the first try was lost
             raise Locked(other or lease, cloud.clock.utc()) from error
 
 
-def _renew(cloud: Cloud, lease: Lease, done: threading.Event) -> None:
+def _renew(cloud: Cloud, lease: Lease, done: threading.Event, lost: Tell) -> None:
     """Failures to renew are not fatal: the lease only grows older, and nobody takes it over silently."""
     while not done.wait(RENEW_EVERY_S):
         try:
-            with cloud.cleaning():
+            with scope.cleaning():
                 current = holder(cloud)
                 if current is None or current.run != lease.run:
+                    lost("the lease was taken away while this run was at work")
                     return
                 _put(cloud, _prolonged(cloud, lease), overwrite=True)
         except (BotoCoreError, ClientError):

@@ -1,4 +1,4 @@
-"""What Ctrl-C and SIGTERM mean: first, begin nothing new; second, end at once. Standard library only."""
+"""Ctrl-C, SIGTERM, a lost terminal: first, begin nothing new; second, end at once. Standard library only."""
 
 from __future__ import annotations
 
@@ -6,25 +6,27 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from cci_lite.cli.exits import INTERRUPTED
 
 #: Set by the first interruption.
 stop = threading.Event()
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def install() -> None:
-    """Handle both signals from here on. Only the main thread may call this."""
+    """Handle these signals from here on, but for one that is ignored, as under nohup. For the main thread only."""
     for each in _SIGNALS:
-        signal.signal(each, _interrupted)
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, _interrupted)
 
 
 @contextmanager
 def asking() -> Iterator[None]:
     """While a person is asked, nothing is in flight: one Ctrl-C raises KeyboardInterrupt at once."""
-    before = {each: signal.signal(each, _leave) for each in _SIGNALS}
+    handled = [each for each in _SIGNALS if signal.getsignal(each) is not signal.SIG_IGN]
+    before = {each: signal.signal(each, _leave) for each in handled}
     try:
         yield
     finally:
@@ -37,7 +39,8 @@ def _interrupted(*_: object) -> None:
         os._exit(INTERRUPTED)
     stop.set()
     # Not through a console: a lock held by the interrupted code would never be given back.
-    os.write(2, _TOLD)
+    with suppress(OSError):  # who read it has gone as well
+        os.write(2, _TOLD)
 
 
 def _leave(*_: object) -> None:

@@ -64,7 +64,7 @@ def show_plan(session: Session, found: Plan) -> list[Claim]:
             for line in explained(each.error, session.runbook.risks, each.step.meta.id):
                 session.screen.warn(line)
 
-    proofs = claims(session.graph, found)
+    proofs = claims(found)
     for claim in proofs:
         session.screen.show(f"  {claim.verdict}  {safe(claim.text)}")
         if claim.counterexample is not None:

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from cci_lite.aws.cloud import Cloud, current_step
+from cci_lite.aws.cloud import Cloud
+from cci_lite.aws.scope import current_step
 from cci_lite.cli.documents import event_document
 from cci_lite.cli.screen import Screen, safe
 from cci_lite.engine.clock import Clock
@@ -75,13 +76,17 @@ class Progress:
         """Nothing to show: the next call or the step's end says it."""
 
     def __call__(self, event: Event) -> None:
+        """What is to be said is said without the lock: who draws the table holds rich's, and waits for ours."""
         with self._lock:
             self._screen.line(event_document(event, self._clock.utc().isoformat(timespec="milliseconds")))
-            self._note(event)
+            line = self._noted(event)
+        if line:
+            self._screen.say(line)
 
-    def _note(self, event: Event) -> None:
-        if isinstance(event, RunStarted) or not hasattr(event, "step"):
-            return
+    def _noted(self, event: Event) -> str:
+        """The line that has to be said of it, if any."""
+        if isinstance(event, RunStarted):
+            return ""
         row = self._rows.setdefault(event.step, _Row())
         if isinstance(event, StepStarted):
             row.since = self._clock.now()
@@ -90,24 +95,25 @@ class Progress:
             row.doing = event.call
         elif isinstance(event, StepWaiting):
             row.doing = f"waiting for {event.what} ({event.waited_s:.0f} s)"
-            self._tell_waiting(event)
+            return self._waiting(event)
         elif isinstance(event, StepFinished):
             row.ended = event.result
-            self._tell_end(event)
+            return self._end(event)
+        return ""
 
-    def _tell_waiting(self, event: StepWaiting) -> None:
+    def _waiting(self, event: StepWaiting) -> str:
         """Where no table moves, a long wait is said once for each thing waited for."""
         if self._screen.live or event.waited_s < _SHOWN_AFTER_S or self._told.get(event.step) == event.what:
-            return
+            return ""
         self._told[event.step] = event.what
-        self._screen.say(f"  . {event.step:<{self._width}}  waiting for {safe(event.what)}")
+        return f"  . {event.step:<{self._width}}  waiting for {safe(event.what)}"
 
-    def _tell_end(self, event: StepFinished) -> None:
+    def _end(self, event: StepFinished) -> str:
         checks = sum(each.status is Status.PASSED for each in event.checks)
         proved = f", {checks} of {len(event.checks)} checks passed" if event.checks else ""
         mark = _END_MARKS.get(event.result, "!")
         line = f"  {mark} {event.step:<{self._width}}  {event.result} ({event.seconds:.1f} s{proved})"
-        self._screen.say(f"{line}  {safe(event.reason)}".rstrip() if mark in "!?" else line)
+        return f"{line}  {safe(event.reason)}".rstrip() if mark in "!?" else line
 
     def _table(self) -> Any:
         from rich.table import Table

@@ -51,7 +51,8 @@ def run_unlock(common: Common, yes: bool) -> int:
     if lease is None:
         session.screen.show("No run holds this account and region.")
         return DONE
-    session.screen.show(safe(lease.describe(session.cloud.clock.utc())))
+    whose = safe(lease.describe(session.cloud.clock.utc()))
+    (session.screen.warn if common.json else session.screen.show)(whose)
     confirm(session, yes, "Is that run really over? Type yes to remove its lease.", "yes")
     release(session.cloud, lease)
     session.screen.show("The lease is removed.")

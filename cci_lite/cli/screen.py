@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from contextlib import suppress
 from typing import Any
 
 from rich.console import Console
@@ -36,6 +37,13 @@ def fit(text: str, typed: str) -> str:
     return _COMMAND.sub(lambda _: f"{typed} ", text)
 
 
+class _Narration(Console):
+    """Nobody listening any more is no reason to end a run in the middle."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+
+
 class Screen:
     """out: the result; err: the narration. `live`: whether a moving table may be shown.
 
@@ -50,17 +58,18 @@ class Screen:
         self.typed = "cci-lite"
         plain = bool(os.environ.get("NO_COLOR") or os.environ.get("CI"))
         self.out = Console(file=sys.stdout, no_color=plain or None, highlight=False, soft_wrap=True)
-        self.err = Console(file=sys.stderr, no_color=plain or None, highlight=False, soft_wrap=True)
+        self.err = _Narration(file=sys.stderr, no_color=plain or None, highlight=False, soft_wrap=True)
         self.live = self.err.is_terminal and not self.err.is_dumb_terminal and not plain and not quiet
 
     def say(self, text: str = "") -> None:
         """Narration."""
         if not self.quiet:
-            self.err.print(self._fit(text))
+            self.warn(text)
 
     def warn(self, text: str = "") -> None:
         """What went wrong: said even to those who want no narration."""
-        self.err.print(self._fit(text))
+        with suppress(OSError):  # a terminal that is gone
+            self.err.print(self._fit(text))
 
     def show(self, text: str = "") -> None:
         """A result for people; nothing when the result is JSON."""
@@ -73,9 +82,10 @@ class Screen:
             _write(json.dumps(value, indent=2, ensure_ascii=False))
 
     def line(self, value: Any) -> None:
-        """One line of newline-delimited JSON."""
+        """One line of newline-delimited JSON. Whoever has stopped reading does not stop the run."""
         if self.as_json and self.stream:
-            _write(json.dumps(value, ensure_ascii=False))
+            with suppress(BrokenPipeError):
+                _write(json.dumps(value, ensure_ascii=False))
 
     def _fit(self, text: str) -> str:
         return fit(text, self.typed)

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -140,22 +138,10 @@ def _forget_aws() -> None:
     os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
 
 
-@contextmanager
-def at_step(step: str) -> Iterator[None]:
-    """Calls made in the body are made on behalf of `step`."""
-    from cci_lite.aws.cloud import current_step
-
-    token = current_step.set(step)
-    try:
-        yield
-    finally:
-        current_step.reset(token)
-
-
 def hands(session: Session, tell: Listener) -> Hands:
     """The engine's hands for this session; `tell` gets its events."""
+    from cci_lite.aws.scope import at_step, glance, unlikely
     from cci_lite.engine.hands import Hands
 
-    cloud, jobs = session.cloud, session.common.jobs
-    glance, unlikely = cloud.glance, cloud.unlikely
-    return Hands(cloud.clock, tell, jobs, stop.is_set, inside=at_step, glance=glance, unlikely=unlikely)
+    clock, jobs = session.cloud.clock, session.common.jobs
+    return Hands(clock, tell, jobs, stop.is_set, inside=at_step, glance=glance, unlikely=unlikely)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from cci_lite.aws.cloud import current_step
 from cci_lite.aws.lease import held
+from cci_lite.aws.scope import current_step
 from cci_lite.cli.documents import summary_document
 from cci_lite.cli.exits import BLOCKED, FAILED, INTERRUPTED, USAGE, Stop
-from cci_lite.cli.interrupt import asking
+from cci_lite.cli.interrupt import asking, stop
 from cci_lite.cli.phases import PhaseTimes
 from cci_lite.cli.progress import Progress
 from cci_lite.cli.session import Session, hands
@@ -84,13 +84,23 @@ def work(session: Session, command: str, steps: Sequence[str]) -> Iterator[Work]
 
     session.cloud.listeners.append(journal)
     try:
-        with held(session.cloud, run, command):
+        with held(session.cloud, run, command, lost=_lost(session), kept=session.screen.warn):
             tell(RunStarted(run, command, tuple(steps)))
             with progress.shown(session.cloud):
                 yield Work(session, command, run, folder, journal, times, hands(session, tell), began, since)
     finally:
         session.cloud.listeners.remove(journal)
         journal.close()
+
+
+def _lost(session: Session) -> Callable[[str], None]:
+    """Somebody may be at work here by now: nothing new is begun."""
+
+    def told(why: str) -> None:
+        session.screen.warn(f"Interrupted: {why}. Finishing the calls in flight.")
+        stop.set()
+
+    return told
 
 
 def _journal(session: Session, run: str, command: str) -> tuple[Path, Journal]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from cci_lite.engine.model import Check
 
@@ -43,7 +43,8 @@ class StepDoing:
 
 @dataclass(frozen=True)
 class StepFinished:
-    """`result`: created, updated, kept, removed, released, retained, absent, failed, skipped, blocked, operator."""
+    """`result`: of a provision created, updated, kept, invalid, blocked or operator; of a validation valid, invalid or
+    absent; of a teardown removed, released, retained or absent; of each failed, skipped or interrupted."""
 
     step: str
     result: str
@@ -53,14 +54,5 @@ class StepFinished:
     error: Exception | None = None
 
 
-@dataclass(frozen=True)
-class RunFinished:
-    """Counts by result, and the whole time in seconds."""
-
-    run: str
-    counts: Mapping[str, int] = field(default_factory=dict)
-    seconds: float = 0.0
-
-
-Event = RunStarted | StepStarted | StepWaiting | StepDoing | StepFinished | RunFinished
+Event = RunStarted | StepStarted | StepWaiting | StepDoing | StepFinished
 Listener = Callable[[Event], None]

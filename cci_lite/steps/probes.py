@@ -14,6 +14,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from cci_lite.aws import scope
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import status
 from cci_lite.engine.clock import Patience
@@ -74,7 +75,7 @@ class Probes:
             answer = attempt(key)
         finally:
             if answer.status != 403:
-                with self.cloud.cleaning():
+                with scope.cleaning():
                     self.cloud.write("s3", "delete_object", **self._which(), Key=key)
         return answer
 

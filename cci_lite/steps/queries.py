@@ -12,6 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from cci_lite.aws import scope
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import code, message
 from cci_lite.engine.clock import Interrupted, Patience
@@ -125,7 +126,7 @@ def _ended(query: str, answered: dict[str, Any]) -> Executed | None:
 
 
 def _stop(cloud: Cloud, query: str) -> None:
-    with cloud.cleaning():
+    with scope.cleaning():
         cloud.write("athena", "stop_query_execution", QueryExecutionId=query)
 
 

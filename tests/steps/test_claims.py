@@ -11,7 +11,7 @@ from tests.world import World, account
 
 
 def verdicts(world: World) -> list[tuple[str, str]]:
-    return [(each.id, each.verdict) for each in claims(world.graph, world.plan())]
+    return [(each.id, each.verdict) for each in claims(world.plan())]
 
 
 def test_the_policies_are_proved_before_they_are_written_and_not_again() -> None:
@@ -20,6 +20,14 @@ def test_the_policies_are_proved_before_they_are_written_and_not_again() -> None
         assert verdicts(world) == [*proved, ("nothing-but-tls", "PROVED"), ("role-can-exactly", "PROVED")]
         world.provision()
         assert verdicts(world) == []
+
+
+def test_nothing_is_claimed_of_statements_that_are_neither_there_nor_would_be_written() -> None:
+    with account() as world:
+        below, alone = ("master-key", "input-bucket"), world.plan("master-key", "input-bucket", "input-right-key")
+        assert [each.step.meta.id for each in alone.pending][-1] == "input-right-key" and claims(alone) == []
+        both = {each.id: each.verdict for each in claims(world.plan(*below, "input-right-key", "input-encrypted"))}
+        assert both == {"nothing-but-our-key": "PROVED", "no-header-no-upload": "PROVED"}
 
 
 def test_default_ok_claims_less() -> None:
@@ -35,7 +43,7 @@ def test_one_statement_in_another_mode_is_refuted_with_the_request_that_gets_thr
     with account() as world:
         mixed = world.with_settings("input-encrypted", mode="default-ok")
         mixed = mixed.with_settings("input-right-key", mode="strict")
-        found = {each.id: each for each in claims(mixed.graph, mixed.plan())}
+        found = {each.id: each for each in claims(mixed.plan())}
         assert found["nothing-but-tls"].verdict == "PROVED"
         broken = [each for each in found.values() if each.verdict == "REFUTED"]
         assert broken and all(each.counterexample is not None for each in broken)
@@ -69,7 +77,7 @@ def test_a_role_that_can_do_more_or_less_is_refuted(
 
     monkeypatch.setattr(iam_role_policy, "allow", spoiling)
     with account() as world:
-        (claim,) = [each for each in claims(world.graph, world.plan()) if each.id == "role-can-exactly"]
+        (claim,) = [each for each in claims(world.plan()) if each.id == "role-can-exactly"]
     assert (claim.verdict, claim.decided) == ("REFUTED", decided)
     assert claim.counterexample is not None and claim.counterexample.action == request_
 
@@ -77,4 +85,4 @@ def test_a_role_that_can_do_more_or_less_is_refuted(
 def test_an_action_that_nobody_has_a_place_for_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(processor_claims.IAM_ACTIONS, "sns", ("sns:Publish",))
     with account() as world, pytest.raises(KeyError, match="sns:Publish"):
-        claims(world.graph, world.plan())
+        claims(world.plan())

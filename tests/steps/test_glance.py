@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from cci_lite.aws import scope
 from tests.world import World, account
 
 KEY = "alias/nobody-made-this"
@@ -23,14 +24,14 @@ def look(world: World) -> None:
 
 
 def test_equal_reads_are_made_once(world: World) -> None:
-    with world.cloud.glance():
+    with scope.glance():
         look(world)
         look(world)
     assert len(world.rules.calls) == 1
 
 
 def test_a_wait_ends_it_so_that_whoever_polls_sees_the_change(world: World) -> None:
-    with world.cloud.glance():
+    with scope.glance():
         look(world)
         world.cloud.wait("somebody else", 1.0)
         look(world)
@@ -39,7 +40,7 @@ def test_a_wait_ends_it_so_that_whoever_polls_sees_the_change(world: World) -> N
 
 
 def test_a_write_ends_it(world: World) -> None:
-    with world.cloud.glance():
+    with scope.glance():
         look(world)
         world.cloud.write("kms", "create_key")
         look(world)

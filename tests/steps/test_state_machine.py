@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
-from cci_lite.aws.cloud import current_step
+from cci_lite.aws.scope import current_step
 from cci_lite.engine.clock import Interrupted
 from cci_lite.engine.validate import validate
 from cci_lite.evidence.journal import Journal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cci_lite.aws import scope
 from cci_lite.engine.model import Known, Observed
 from tests.world import World, account, reasons
 
@@ -23,7 +24,7 @@ WHOLE = {
 def look(world: World, step: str, known: Known) -> tuple[Observed | None, Observed | None, int, int]:
     """What an unlikely and a usual look see, and how many calls each of them made."""
     world.rules.forget()
-    with world.cloud.unlikely():
+    with scope.unlikely():
         unlikely = world.graph[step].observe(known)
     first = len(world.rules.calls)
     usual = world.graph[step].observe(known)
