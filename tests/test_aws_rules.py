@@ -153,7 +153,8 @@ def test_deny_statements_are_evaluated_with_their_conditions(aws: Aws) -> None:
     assert refused(lambda: put(Bucket=bucket, Key="a", Body=b"", ServerSideEncryption="aws:kms")) == "AccessDenied"
     put(Bucket=bucket, Key="a", Body=b"", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
     assert aws.s3.head_object(Bucket=bucket, Key="a")["SSEKMSKeyId"] == key
-    assert storage.plain_list(aws.rules, bucket) == 403
+    with pytest.raises(ClientError, match="AccessDenied"):
+        storage.plain_list(aws.rules, bucket)
 
 
 def test_an_upload_is_encrypted_by_the_buckets_default_or_by_the_key_of_s3(aws: Aws) -> None:

@@ -36,13 +36,13 @@ class Clients:
         return self._once((service, region, retry), make)
 
     def plain(self, region: str, endpoint: str) -> Any:
-        """S3 without TLS."""
+        """S3 without TLS, asked once: where nothing answers, it is the network that is closed to it."""
 
         def make() -> Any:
-            config = _config("s3", True, endpoint)
+            config = _config("s3", False, endpoint)
             return self._session.client("s3", region_name=region, endpoint_url=endpoint, use_ssl=False, config=config)
 
-        return self._once(("s3", endpoint, True), make)
+        return self._once(("s3", endpoint, False), make)
 
     def _once(self, key: _Key, make: Callable[[], Any]) -> Any:
         if found := self._made.get(key):  # nobody waits here while another one is being made

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from cci_lite.aws import scope
 from cci_lite.aws.calls import is_removal
 from cci_lite.aws.clients import Clients
-from cci_lite.aws.errors import absent, status
+from cci_lite.aws.errors import absent
 from cci_lite.aws.hooks import Hooks, Listener
 from cci_lite.aws.http import Sender, put
 from cci_lite.aws.memo import Memo
@@ -140,15 +140,10 @@ class Cloud:
             self._hooks.after("s3", "PresignedPut", read=False, error=error)
         return answered
 
-    def plain_list(self, bucket: str, prefix: str) -> int:
-        """ListObjectsV2 without TLS; the HTTP status of the answer. S3 denies it where the policy demands TLS."""
+    def plain_list(self, bucket: str, prefix: str) -> None:
+        """ListObjectsV2 without TLS. Raises ClientError: S3 denies it where the policy demands TLS."""
         endpoint = self.plain_endpoint or f"http://s3.{self.site.region}.amazonaws.com"
-        client = self._clients.plain(self.site.region, endpoint)
-        try:
-            answer = client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
-        except ClientError as error:
-            return status(error)
-        return int(answer["ResponseMetadata"]["HTTPStatusCode"])
+        self._clients.plain(self.site.region, endpoint).list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
 
     def wait(self, what: str, waited: float) -> None:
         """Tell what the current step waits for. What was read before is old by now, so that it ends a `glance()`."""

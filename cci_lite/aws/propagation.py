@@ -35,6 +35,8 @@ class Lag:
 
 # "Policy contains a statement with one or more invalid principals."
 KMS_PRINCIPAL = Lag("MalformedPolicyDocumentException", "invalid principal", 120, "KMS to know the principal")
+# "Key 'arn:aws:kms:...' does not exist", "Invalid keyId ..." right after CreateKey (terraform-provider-aws#1896, #1039)
+KMS_UNSEEN = Lag("NotFoundException", "", 120, "KMS to know the new key everywhere")
 # "Invalid principal in policy"
 S3_PRINCIPAL = Lag("MalformedPolicy", "invalid principal", 120, "S3 to know the principal")
 # "The role defined for the function cannot be assumed by Lambda."

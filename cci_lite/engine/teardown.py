@@ -47,7 +47,10 @@ class Removals:
 
 
 def plan_removal(graph: Graph, selected: Iterable[str], *, consent: frozenset[str], jobs: int) -> Removals:
-    """Observe the selected steps and what needs them; decide which go and which must stay, and why. Only reads."""
+    """Observe the selected steps and what needs them; decide which go and which must stay, and why. Only reads.
+
+    What needs a selected step that stays is left alone.
+    """
     chosen = frozenset(selected)
     relevant = graph.descendants(chosen)
     facts = graph.ancestors(relevant)
@@ -59,7 +62,9 @@ def plan_removal(graph: Graph, selected: Iterable[str], *, consent: frozenset[st
     )
     removals = {each: _decide(steps[each], seen[each], consent) for each in order if each in relevant}
     _keep_what_is_needed(removals, chosen)
-    return Removals(tuple(reversed(removals.values())), known, chosen, consent)
+    meant = chosen | graph.descendants(each for each in chosen if removals[each].action != "retain")
+    items = tuple(removals[each] for each in reversed(removals) if each in meant)
+    return Removals(items, known, chosen, consent)
 
 
 def _look(step: Step, known: Known) -> Observed | Blocked | None:
@@ -113,8 +118,9 @@ def _needed(item: Removal, removals: Mapping[str, Removal], selected: frozenset[
         return ""
     name, guarded = item.step.meta.id, item.step.traits.guards
     staying = [each for each in removals.values() if each.action == "retain"]
-    if holder := next((each.step.meta.id for each in staying if name in each.step.meta.needs), ""):
-        return f"`{holder}` stays and needs it"
+    if holder := next((each for each in staying if name in each.step.meta.needs), None):
+        chain = " stays and needs it: " in holder.reason  # the first cause is named, however long the way from there
+        return holder.reason if chain else f"`{holder.step.meta.id}` stays and needs it: {holder.reason}"
     stays = removals[guarded].action == "retain" if guarded in removals else bool(guarded) and name not in selected
     return f"protects `{guarded}`, which stays" if stays else ""
 

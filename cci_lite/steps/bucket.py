@@ -92,6 +92,7 @@ class Bucket:
         yield check(self, "region", spec.region == self.cloud.site.region, spec.region)
         closed = all(spec.public_access_block.values()) and len(spec.public_access_block) == len(_BLOCK)
         yield check(self, "public-access", closed, f"blocked: {sum(spec.public_access_block.values())} of 4")
+        yield check(self, "ownership", spec.ownership == "BucketOwnerEnforced", f"ACLs: {spec.ownership}")
 
     def retained(self, have: Observed, consent: frozenset[str]) -> str:
         """A bucket with anything in it but our own folder markers stays unless it was named."""

@@ -14,8 +14,8 @@ from pydantic import Field
 from cci_lite.aws.site import Site
 from cci_lite.engine.model import Known, Meta
 from cci_lite.steps.glue_crawler import LOG_GROUP
-from cci_lite.steps.inline_policy import InlinePolicy, allow
-from cci_lite.steps.kind import Context, Refers, Settings
+from cci_lite.steps.inline_policy import Inline, InlinePolicy, allow
+from cci_lite.steps.kind import Context, Refers
 
 _LOOK = ("glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions")
 _MAKE = (
@@ -29,11 +29,9 @@ _MAKE = (
 _LOG = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
 
 
-class GlueRolePolicySettings(Settings):
+class GlueRolePolicySettings(Inline):
     """prefix: of the only tables that may be written; the crawler's own."""
 
-    role: Annotated[str, Refers(("iam_role",), facts=True)]
-    name: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,128}$")]
     results: Annotated[str, Refers(("bucket",))]
     key: Annotated[str, Refers(("kms_key",), facts=True)]
     database: Annotated[str, Refers(("glue_database",), order=False)]

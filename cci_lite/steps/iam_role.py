@@ -16,15 +16,18 @@ from cci_lite.aws.policy import PolicyDocument
 from cci_lite.aws.propagation import IAM_BUSY, propagated
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.steps.checks import check
+from cci_lite.steps.inline_policy import Inline
 from cci_lite.steps.kind import Context, Settings
 
 
 class IamRoleSettings(Settings):
-    """service: the only principal that may assume the role; never_attached: AWS policies that are taken off it."""
+    """service: the only principal that may assume the role; never_attached: AWS policies that are taken off it;
+    of_others: names of policies that may hang on it beside those of the runbook."""
 
     name: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,64}$")]
     service: Annotated[str, Field(pattern=r"^[a-z-]+\.amazonaws\.com$")]
     never_attached: tuple[str, ...] = ()
+    of_others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,13 @@ class IamRoleSpec:
 
 @dataclass(frozen=True)
 class IamRole:
+    """expected: names of the policies that may be on the role."""
+
     meta: Meta
     cloud: Cloud
     settings: IamRoleSettings
     tags: Mapping[str, str]
+    expected: frozenset[str]
 
     @property
     def traits(self) -> Traits:
@@ -90,14 +96,16 @@ class IamRole:
         spec: IamRoleSpec = have.spec
         service = self.settings.service
         yield check(self, "trust", spec.trust == self.desired(known).trust, f"only {service} may assume it")
-        attached = ", ".join(sorted(spec.too_much)) or "none"
-        yield check(self, "full-access", not spec.too_much, f"full-access policies attached: {attached}")
+        attached, inline = self.cloud.together(self._attached_names, self._inline)
+        more = ", ".join(sorted({*attached, *inline} - self.expected)) or "none"
+        hint = "take them off the role, or name them in `of_others` of this step"
+        yield check(self, "nothing-more", more == "none", f"policies that the runbook does not name: {more}", hint)
 
     def remove(self, have: Observed, known: Known) -> None:
         """IAM deletes a role only when nothing hangs on it any more."""
         if not have.owned:
             return
-        self._detach({each["PolicyName"] for each in self._attached()})
+        self._detach(set(self._attached_names()))
         for name in self._inline():
             self._write("delete_role_policy", PolicyName=name)
         propagated(self.cloud, lambda: self._write("delete_role"), IAM_BUSY)
@@ -105,6 +113,9 @@ class IamRole:
     def _attached(self) -> list[dict[str, Any]]:
         answer = self.cloud.find("iam", "list_attached_role_policies", RoleName=self.settings.name) or {}
         return list(answer.get("AttachedPolicies", []))
+
+    def _attached_names(self) -> list[str]:
+        return [str(each["PolicyName"]) for each in self._attached()]
 
     def _inline(self) -> list[str]:
         answer = self.cloud.find("iam", "list_role_policies", RoleName=self.settings.name) or {}
@@ -132,4 +143,5 @@ class IamRole:
 
 
 def build(meta: Meta, settings: IamRoleSettings, context: Context) -> IamRole:
-    return IamRole(meta, context.cloud, settings, context.tags)
+    inline = {each.name for each in context.settings.values() if isinstance(each, Inline) and each.role == meta.id}
+    return IamRole(meta, context.cloud, settings, context.tags, frozenset(inline | set(settings.of_others)))

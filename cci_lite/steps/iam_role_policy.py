@@ -16,15 +16,13 @@ from cci_lite.aws.site import Site
 from cci_lite.engine.model import Known, Meta
 from cci_lite.engine.values import holds_unknown
 from cci_lite.payload.processor.permissions import IAM_ACTIONS
-from cci_lite.steps.inline_policy import InlinePolicy, allow
-from cci_lite.steps.kind import Context, Refers, Settings
+from cci_lite.steps.inline_policy import Inline, InlinePolicy, allow
+from cci_lite.steps.kind import Context, Refers
 
 
-class IamRolePolicySettings(Settings):
+class IamRolePolicySettings(Inline):
     """Names of queue, log group and configuration are enough: they may be made later than the policy."""
 
-    role: Annotated[str, Refers(("iam_role",), facts=True)]
-    name: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,128}$")]
     input: Annotated[str, Refers(("bucket",))]
     results: Annotated[str, Refers(("bucket",))]
     key: Annotated[str, Refers(("kms_key",), facts=True)]

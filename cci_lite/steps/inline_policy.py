@@ -8,12 +8,22 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.policy import PolicyDocument
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.steps.checks import check
+from cci_lite.steps.kind import Refers, Settings
+
+
+class Inline(Settings):
+    """role: whose policy it is; name: its own."""
+
+    role: Annotated[str, Refers(("iam_role",), facts=True)]
+    name: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,128}$")]
 
 
 @dataclass(frozen=True)

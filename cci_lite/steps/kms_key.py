@@ -17,7 +17,7 @@ from pydantic import Field
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import code
-from cci_lite.aws.propagation import made_once
+from cci_lite.aws.propagation import KMS_UNSEEN, made_once, propagated
 from cci_lite.engine.model import IMMUTABLE, Blocked, Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Settings
@@ -90,7 +90,7 @@ class KmsKey:
         if changes.touch("alias"):
             first.append(lambda: self._name(key))
         if changes.touch("rotation") and want.rotation:
-            first.append(lambda: self.cloud.write("kms", "enable_key_rotation", KeyId=key))
+            first.append(lambda: self._known("enable_key_rotation", KeyId=key))
         self.cloud.together(*first)
         if have and changes.touch("rotation") and not want.rotation:
             self.cloud.write("kms", "disable_key_rotation", KeyId=key)
@@ -137,11 +137,19 @@ class KmsKey:
         named, unnamed = self.cloud.together(lambda: self._behind(self.settings.alias), ahead)
         return named, unnamed if named or last == "" else self._unnamed(), likely
 
+    def _known(self, operation: str, **params: str) -> None:
+        """A write about a key that may be new: the parts of KMS hear of it one after the other."""
+        propagated(self.cloud, lambda: self.cloud.write("kms", operation, **params), KMS_UNSEEN)
+
     def _details(self, key: str) -> _Details:
-        """Its tags, and whether it rotates."""
+        """Its tags, and whether it rotates. The key is there, whatever this part of KMS says of it at first."""
         found, rotation = self.cloud.together(
-            lambda: self.cloud.pages("kms", "list_resource_tags", "Tags", KeyId=key),
-            lambda: [self.cloud.read("kms", "get_key_rotation_status", KeyId=key)],
+            lambda: propagated(
+                self.cloud, lambda: self.cloud.pages("kms", "list_resource_tags", "Tags", KeyId=key), KMS_UNSEEN
+            ),
+            lambda: [
+                propagated(self.cloud, lambda: self.cloud.read("kms", "get_key_rotation_status", KeyId=key), KMS_UNSEEN)
+            ],
         )
         return tags.as_map(found, "TagKey", "TagValue"), bool(rotation[0]["KeyRotationEnabled"])
 
@@ -183,7 +191,7 @@ class KmsKey:
 
     def _name(self, key: str) -> None:
         try:
-            self.cloud.write("kms", "create_alias", AliasName=self.settings.alias, TargetKeyId=key)
+            self._known("create_alias", AliasName=self.settings.alias, TargetKeyId=key)
         except ClientError as error:
             if code(error) != "AlreadyExistsException" or not self._points_to(key):
                 raise

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.policy import EMPTY, PolicyDocument, Right, dead_principals, without_dead_principals
-from cci_lite.aws.propagation import KMS_PRINCIPAL, propagated
+from cci_lite.aws.propagation import KMS_PRINCIPAL, KMS_UNSEEN, propagated
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.engine.values import holds_unknown
 from cci_lite.steps.checks import check
@@ -164,11 +164,12 @@ class KmsKeyMember:
         """The account's own statement is never touched, or the key is locked."""
 
         def put() -> None:
-            """Read anew for every try: others may have joined in the meantime."""
-            policy = change(without_dead_principals(self._policy(key) or EMPTY))
+            """Read anew for every try: others may have joined in the meantime. No policy is never an empty one."""
+            found = self.cloud.read("kms", "get_key_policy", KeyId=key, PolicyName="default")
+            policy = change(without_dead_principals(PolicyDocument.parse(found["Policy"])))
             self.cloud.write("kms", "put_key_policy", KeyId=key, PolicyName="default", Policy=policy.to_json())
 
-        propagated(self.cloud, put, KMS_PRINCIPAL)
+        propagated(self.cloud, put, KMS_PRINCIPAL, KMS_UNSEEN)
 
 
 def administrator(meta: Meta, settings: KmsKeyAdministratorSettings, context: Context) -> KmsKeyMember:

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from cci_lite.aws import scope
 from cci_lite.aws.cloud import Cloud
-from cci_lite.aws.errors import status
+from cci_lite.aws.errors import code, status
 from cci_lite.engine.clock import Patience
 
 PREFIX = "_cci-probe/"
@@ -26,17 +26,25 @@ _BODY = b"cci-lite probe\n"
 
 @dataclass(frozen=True)
 class Answer:
-    """status: of the PUT (200 or 403 ...); stored: how the object is encrypted, when it was stored."""
+    """status: of the request (200 or 403 ...); stored: how the object is encrypted, when it was stored; code: S3's own,
+    for a refusal: a 403 of something on the way has none."""
 
     status: int
     stored: str = ""
+    code: str = ""
+
+    @property
+    def denied(self) -> bool:
+        """Whether S3 itself refused it."""
+        return self.code == "AccessDenied"
 
     def stored_under(self, key_arn: str) -> bool:
         """Whether the object was taken and encrypted with this key."""
         return self.status == 200 and self.stored == f"aws:kms {key_arn}"
 
     def __str__(self) -> str:
-        return f"answered {self.status}" + (f", stored as {self.stored}" if self.stored else "")
+        said = f"answered {self.status} {self.code}".rstrip()
+        return said + (f", stored as {self.stored}" if self.stored else "")
 
 
 @dataclass(frozen=True)
@@ -48,21 +56,21 @@ class Probes:
 
     def put(self, expected: int, **headers: str) -> Answer:
         """PutObject with these encryption headers."""
-        return self._until(expected, lambda key: self._put(key, headers))
+        return self._until(expected, lambda: self._cleanly(lambda key: self._put(key, headers)))
 
     def presigned(self, expected: int, key_arn: str, *, send: bool) -> Answer:
         """A presigned PUT that was signed with both headers; `send`: whether the client sends them too."""
-        return self._until(expected, lambda key: self._presigned(key, key_arn, send))
+        return self._until(expected, lambda: self._cleanly(lambda key: self._presigned(key, key_arn, send)))
 
     def plain_http(self) -> Answer:
         """A signed read without TLS; the same read with TLS is allowed, or the answer would prove nothing."""
         self.cloud.read("s3", "list_objects_v2", **self._which(), Prefix=PREFIX, MaxKeys=1)
-        return self._until(403, lambda _: Answer(self.cloud.plain_list(self.bucket, PREFIX)))
+        return self._until(403, self._plain_list)
 
-    def _until(self, expected: int, attempt: Callable[[str], Answer]) -> Answer:
+    def _until(self, expected: int, attempt: Callable[[], Answer]) -> Answer:
         answer = Answer(0)
         for waited in Patience(self.cloud.clock, _OBEYED_WITHIN_S, first=1.0):
-            answer = self._cleanly(attempt)
+            answer = attempt()
             if answer.status == expected:
                 break
             self.cloud.wait(f"S3 to obey the policy (answered {answer.status}, expected {expected})", waited)
@@ -83,8 +91,15 @@ class Probes:
         try:
             self.cloud.write("s3", "put_object", **self._which(), Key=key, Body=_BODY, **headers)
         except ClientError as error:
-            return Answer(status(error))
+            return Answer(status(error), code=code(error))
         return Answer(200, self._stored(key))
+
+    def _plain_list(self) -> Answer:
+        try:
+            self.cloud.plain_list(self.bucket, PREFIX)
+        except ClientError as error:
+            return Answer(status(error), code=code(error))
+        return Answer(200)
 
     def _presigned(self, key: str, key_arn: str, send: bool) -> Answer:
         headers = {"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": key_arn}

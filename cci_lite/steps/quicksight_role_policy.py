@@ -9,13 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from cci_lite.aws.site import Site
 from cci_lite.engine.model import Known, Meta
 from cci_lite.steps.athena_workgroup import OUTPUT
-from cci_lite.steps.inline_policy import InlinePolicy, allow
-from cci_lite.steps.kind import Context, Refers, Settings
+from cci_lite.steps.inline_policy import Inline, InlinePolicy, allow
+from cci_lite.steps.kind import Context, Refers
 
 _READ_RESULTS = ("s3:GetObject",)
 _BUCKET = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads")
@@ -42,11 +40,9 @@ _GLUE = (
 )
 
 
-class QuicksightRolePolicySettings(Settings):
+class QuicksightRolePolicySettings(Inline):
     """results: the bucket that the table lies in and Athena answers into."""
 
-    role: Annotated[str, Refers(("iam_role",), facts=True)]
-    name: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,128}$")]
     results: Annotated[str, Refers(("bucket",))]
     key: Annotated[str, Refers(("kms_key",), facts=True)]
     workgroup: Annotated[str, Refers(("athena_workgroup",))]

@@ -45,7 +45,7 @@ def _model(rules: Rules, name: str) -> Answer:
     details = {
         "modelArn": f"arn:aws:bedrock:{rules.region}::foundation-model/{name}",
         "modelId": name,
-        "modelLifecycle": {"status": "ACTIVE"},
+        "modelLifecycle": rules.lives.get(name, {"status": "ACTIVE"}),
         "inferenceTypesSupported": [],
     }
     return answer(modelDetails=details)

@@ -70,9 +70,9 @@ _SHOW = (identities.show, buckets.show, busy.show, mail.show, kept.show, stale.s
 class More:
     """pending_reads: looks at a function until it is ready; concurrency: the account's limit; taken: bucket names of
     others; confirmed: addresses that clicked the link; unsubscribed: topics and addresses that ended it; caller: what
-    STS says; profiles: Bedrock's catalogue; unsettled: refusals that pass, of each kind and thing; deletion_s: seconds
-    until a deleted name is free; stale_reads: reads that show the policy before; broken: share of all calls answered
-    500 at first."""
+    STS says; profiles: Bedrock's catalogue; lives: lifecycles of its models; unsettled: refusals that pass, of each
+    kind and thing; deletion_s: seconds until a deleted name is free; stale_reads: reads that show the policy before;
+    broken: share of all calls answered 500 at first."""
 
     unsettled: int = 0
     deletion_s: float = 0.0
@@ -85,6 +85,7 @@ class More:
     concurrency: int = 1000
     caller: str = "arn:aws:iam::123456789012:user/operator"
     profiles: tuple[str, ...] = bedrock.PROFILES
+    lives: dict[str, dict[str, Any]] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     confirmed: set[str] = field(default_factory=set)
     unsubscribed: set[tuple[str, str]] = field(default_factory=set)

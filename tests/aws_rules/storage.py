@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from cci_lite.aws.policy import PolicyDocument
 from cci_lite.aws.policy.evaluate import Request, decide
 from tests.aws_rules.answers import Answer, refusal
@@ -133,10 +135,11 @@ def note(rules: Rules, service: str, operation: str, params: Mapping[str, Any], 
         parsed["Policy"] = _reworded(parsed["Policy"])
 
 
-def plain_list(rules: Rules, bucket: str) -> int:
-    """A signed request without TLS, decided by the bucket's policy: the HTTP status."""
+def plain_list(rules: Rules, bucket: str) -> None:
+    """A signed request without TLS, decided by the bucket's policy."""
     refused = bucket_policy_decides(rules, "s3", "ListObjectsV2", {"Bucket": bucket}, tls=False)
-    return 403 if refused else 200
+    if refused:
+        raise ClientError(refused[1], "ListObjectsV2")
 
 
 def _policy(rules: Rules, bucket: str) -> PolicyDocument | None:

@@ -27,6 +27,7 @@ class Passing:
 
 _UNSEEN = Passing("Bucket", "NoSuchBucket", "The specified bucket does not exist", 404)
 _ABORTED = "A conflicting operation is currently in progress against this resource. Please try again."
+_NEW_KEY = "does not exist"
 #: The first `Rules.unsettled` calls of each, for each thing, are refused.
 PASSING: Mapping[str, Passing] = {
     "s3:PutPublicAccessBlock": _UNSEEN,
@@ -48,6 +49,12 @@ PASSING: Mapping[str, Passing] = {
         "The EventInvokeConfig for function ... could not be updated due to a concurrent update operation.",
         409,
     ),
+    "kms:CreateAlias": Passing("TargetKeyId", "NotFoundException", _NEW_KEY),
+    "kms:EnableKeyRotation": Passing("KeyId", "NotFoundException", _NEW_KEY),
+    "kms:ListResourceTags": Passing("KeyId", "NotFoundException", _NEW_KEY),
+    "kms:GetKeyRotationStatus": Passing("KeyId", "NotFoundException", _NEW_KEY),
+    "kms:GetKeyPolicy": Passing("KeyId", "NotFoundException", _NEW_KEY),
+    "kms:PutKeyPolicy": Passing("KeyId", "NotFoundException", _NEW_KEY),
     "logs:CreateLogGroup": Passing("logGroupName", "OperationAbortedException", _ABORTED),
     "logs:PutRetentionPolicy": Passing("logGroupName", "OperationAbortedException", _ABORTED),
     "logs:DeleteLogGroup": Passing("logGroupName", "OperationAbortedException", _ABORTED),

@@ -104,8 +104,21 @@ def test_who_administers_a_key_that_stays_for_a_bucket_stays_as_well() -> None:
     assert {each.step.meta.id: each.reason for each in removals.items} == {
         "administrator": "protects `key`, which stays",
         "bucket": "it is not empty",
-        "key": "`bucket` stays and needs it",
+        "key": "`bucket` stays and needs it: it is not empty",
     }
+
+
+def test_what_needs_a_step_that_was_named_and_stays_is_left_alone() -> None:
+    world = things("key", "bucket", "policy", "function")
+    key, bucket, policy, function = steps(world)
+    bucket.data.append("a call")
+    told = planned(key, bucket, policy, function, selected=("bucket",))
+    assert {each.step.meta.id: each.action for each in told.items} == {"bucket": "retain"}
+    bucket.data.clear()
+    told = planned(key, bucket, policy, function, selected=("bucket",))
+    assert {each.step.meta.id: each.action for each in told.items} == dict.fromkeys(
+        ("function", "policy", "bucket"), "remove"
+    )
 
 
 def test_what_protects_a_thing_that_nobody_wants_to_remove_stays_unless_it_is_named_itself() -> None:
@@ -114,7 +127,9 @@ def test_what_protects_a_thing_that_nobody_wants_to_remove_stays_unless_it_is_na
     bucket = Bucket(world, "bucket")
     policy = FakeStep(world, "policy", needs=frozenset({"key", "bucket"}), traits=Traits(guards="bucket"))
     kept = planned(key, bucket, policy, selected=("key",))
-    assert {each.step.meta.id: each.action for each in kept.items} == {"policy": "retain", "key": "retain"}
+    assert {each.step.meta.id: each.reason for each in kept.items} == {
+        "key": "`policy` stays and needs it: protects `bucket`, which stays"
+    }
     named = planned(key, bucket, policy, selected=("policy",))
     assert {each.step.meta.id: each.action for each in named.items} == {"policy": "remove"}
 

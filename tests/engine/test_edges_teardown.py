@@ -129,8 +129,8 @@ def test_what_stays_keeps_what_it_needs_and_what_that_needs() -> None:
         "other": ("remove", "made by cci-lite"),
         "bucket": ("retain", "full"),
         "gone": ("absent", "not there"),
-        "theirs": ("retain", "`bucket` stays and needs it"),
-        "key": ("retain", "`bucket` stays and needs it"),
+        "theirs": ("retain", "`bucket` stays and needs it: full"),
+        "key": ("retain", "`bucket` stays and needs it: full"),
     }
     removals = decided(*steps)
     assert [each.step.meta.id for each in removals.pending] == ["other"]

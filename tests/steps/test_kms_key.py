@@ -86,3 +86,12 @@ def test_administrator_and_user_join_the_policy_in_one_write() -> None:
 
 def _key(world: World) -> str:
     return str(world.cloud.client("kms").describe_key(KeyId=KEY)["KeyMetadata"]["KeyId"])
+
+
+def test_a_new_key_that_parts_of_kms_have_not_heard_of_is_waited_for_and_made_once() -> None:
+    with account(unsettled=3) as world:
+        assert reasons(world.provision()) == {}
+        kms = world.rules.look("kms")
+        assert len(kms.list_keys()["Keys"]) == 1
+        key = kms.describe_key(KeyId=KEY)["KeyMetadata"]["KeyId"]
+        assert "kms:*" in kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]  # the account's own statement
