@@ -1,5 +1,16 @@
-"""`python -m cci_lite`."""
+"""The installed command, and `python -m cci_lite`. Interruptions are seen to before anything else is imported."""
 
-from cci_lite.cli.main import main
+from __future__ import annotations
 
-main()
+from cci_lite.cli import interrupt
+
+
+def main() -> None:
+    interrupt.install()
+    from cci_lite.cli.main import main as run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

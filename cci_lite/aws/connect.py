@@ -25,6 +25,9 @@ from cci_lite.engine.clock import Clock
 PLANNED = ("kms", "s3", "iam", "bedrock", "ssm", "sqs", "sns", "logs", "lambda", "events", "cloudwatch")
 
 
+_NOBODY = "check credentials, region and network; without an account, `--sandbox` works on this machine"
+
+
 class Refused(Exception):
     """The command stops before the first call that could write; `hint` is the next step."""
 
@@ -59,11 +62,6 @@ def connect(
 
     soon: services whose clients are made while AWS says who is asking.
     """
-    if not pinned and not read_only:
-        raise Refused(
-            "no account is pinned, so nothing that writes may run",
-            "pin the account that is meant: `account:` in the runbook, --account, or CCI_LITE_ACCOUNT",
-        )
     session = _session(access)
     cloud = Cloud(
         session,
@@ -75,7 +73,10 @@ def connect(
         read_only=read_only,
         stopped=stopped,
     )
-    cloud.client("sts")  # before all others, which would hold it up
+    try:
+        cloud.client("sts")  # before all others, which would hold it up
+    except ValueError as error:  # "Invalid endpoint: ..."
+        raise Refused(str(error), "write AWS_ENDPOINT_URL as a whole URL, as in https://localhost:4566") from error
     Thread(target=_make_clients, args=(cloud, soon)).start()
     cloud.site = _identify(cloud, pinned, read_only)
     return cloud
@@ -111,8 +112,13 @@ def _identify(cloud: Cloud, pinned: str | None, read_only: bool) -> Site:
         identity = cloud.read("sts", "get_caller_identity")
     except (BotoCoreError, ClientError) as error:
         reason = f"{code(error)}: {message(error)}" if code(error) else str(error)
-        raise Refused(f"AWS does not tell who is asking: {reason}", "check credentials, region and network") from error
+        raise Refused(f"AWS does not tell who is asking: {reason}", _NOBODY) from error
     arn, account = identity["Arn"], identity["Account"]
+    if not pinned and not read_only:
+        raise Refused(
+            f"no account is pinned, so nothing that writes may run; the credentials belong to account {account}",
+            f'pin the account that is meant: `account: "{account}"` in the runbook, --account, or CCI_LITE_ACCOUNT',
+        )
     if pinned and account != pinned:
         raise Refused(
             f"the credentials belong to account {account}, the pinned account is {pinned}",

@@ -44,11 +44,23 @@ class Lease:
 
     def describe(self, now: datetime) -> str:
         """One sentence for the person who was refused."""
-        state = "expired" if self.expired(now) else "valid"
+        state, process = "expired" if self.expired(now) else "valid", f"process {self.pid}{self._gone()}"
         return (
-            f"{self.owner} on {self.host} (process {self.pid}) runs `cci-lite {self.command}` since {self.taken}; "
+            f"{self.owner} on {self.host} ({process}) runs `cci-lite {self.command}` since {self.taken}; "
             f"its lease is {state} (until {self.expires})"
         )
+
+    def _gone(self) -> str:
+        """Of a process of this machine it can be told."""
+        if self.host != socket.gethostname():
+            return ""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return ", which is gone"
+        except OSError:
+            return ""
+        return ", which is alive"
 
 
 class Locked(Exception):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -24,35 +26,51 @@ from cci_lite.runbook import Risk, RunbookError
 _AGAIN = "next: clear that up, then run the same command again; nothing is done twice"
 
 
-def told(error: Exception) -> int:
+#: What a program gets instead of a result; the last line, where a result is a stream of events.
+_SCHEMA = "cci-lite/error/1"
+_NEXT = "next: "
+
+
+def told(error: Exception, *, as_json: bool = False) -> int:
     """Print what went wrong and the next step; the exit code."""
     if isinstance(error, BrokenPipeError):
         # Whoever read our output has gone; Python would complain once more when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     code, lines = _sentences(error)
+    lines = [fit(clean(line), opened.typed) for line in lines]
     for line in lines:
-        sys.stderr.write(f"{fit(clean(line), opened.typed)}\n")
+        sys.stderr.write(f"{line}\n")
+    if as_json:
+        print(json.dumps(_document(code, lines)), flush=True)
     return code
+
+
+def _document(code: int, lines: list[str]) -> dict[str, Any]:
+    message = "\n".join(each for each in lines if not each.startswith(_NEXT))
+    hint = next((each.removeprefix(_NEXT) for each in lines if each.startswith(_NEXT)), "")
+    return {"event": "summary", "schema": _SCHEMA, "exit": code, "message": message, "next": hint}
 
 
 def _sentences(error: Exception) -> tuple[int, list[str]]:
     if isinstance(error, Stop):
-        return error.code, [str(error), *([f"next: {error.hint}"] if error.hint else [])]
+        return error.code, [str(error), *([f"{_NEXT}{error.hint}"] if error.hint else [])]
     if isinstance(error, RunbookError):
         count = len(error.problems)
         head = f"The runbook has {count} problem{'s' if count > 1 else ''}; nothing was done."
         return USAGE, [head, *(str(each) for each in error.problems)]
     if isinstance(error, Refused):
-        return BLOCKED, [str(error), f"next: {error.hint}"]
+        return BLOCKED, [str(error), f"{_NEXT}{error.hint}"]
     if isinstance(error, Locked):
         return LOCKED, [str(error), "next: wait for it, or, when it is dead: cci-lite unlock"]
     if isinstance(error, Interrupted):
         return INTERRUPTED, [str(error), "Nothing is lost: run the same command again."]
     if isinstance(error, ClientError | BotoCoreError):
         lines = list(explanation(error, _risks()))
-        known = any(line.startswith("next: ") for line in lines)
+        known = any(line.startswith(_NEXT) for line in lines)
         return FAILED, lines if known else [*lines, _AGAIN]
+    if isinstance(error, OSError):
+        return FAILED, [f"this machine refused: {error}", _AGAIN]
     return INTERNAL, _crash(error)
 
 

@@ -15,6 +15,7 @@ from cci_lite import __version__
 from cci_lite.cli import interrupt, options
 from cci_lite.cli.exits import DONE, INTERRUPTED
 from cci_lite.cli.options import Common
+from cci_lite.cli.order import EVERYWHERE, in_order
 
 app = typer.Typer(
     help="Executes the CCI Lite runbook: says what it will do, does only that, and proves that it worked.",
@@ -238,11 +239,14 @@ def demo(context: typer.Context, as_json: options.Json = False) -> None:
     raise typer.Exit(run_demo(_common(context, as_json=as_json)))
 
 
+for each in (*app.registered_commands, *call.registered_commands, *sandbox.registered_commands):
+    each.epilog = EVERYWHERE
+
+
 def main() -> None:
-    """The installed command."""
+    """What `cci_lite.__main__` calls, once it has seen to interruptions."""
     # Importing and making clients builds many objects and no garbage: looking for it took a tenth of a plan's time.
     gc.set_threshold(100_000)
-    interrupt.install()
     code = run(sys.argv[1:])
     gc.freeze()
     sys.exit(code)
@@ -251,13 +255,13 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line; the exit code."""
     try:
-        app(arguments, prog_name="cci-lite")
+        app(in_order(arguments), prog_name="cci-lite")
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else DONE
     except Exception as error:  # the outermost boundary: every error gets its sentence and its exit code
         from cci_lite.cli.failing import told
 
-        code = told(error)
+        code = told(error, as_json="--json" in arguments)
     else:
         code = DONE
     return INTERRUPTED if interrupt.stop.is_set() else code

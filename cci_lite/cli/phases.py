@@ -1,4 +1,4 @@
-"""How long each phase took, from its first step's start to its last step's end. May import engine.events."""
+"""How long each phase took, from its first step's start to its last step's end. Knows engine.events."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from cci_lite.cli.render_plan import steps
 from cci_lite.engine.clock import Clock
 from cci_lite.engine.events import Event, StepFinished, StepStarted
 from cci_lite.engine.model import Status
@@ -44,5 +45,4 @@ class PhaseTimes:
         """One line a phase, in order."""
         for number, phase in sorted(self._seen.items()):
             proved = f", {phase.passed} of {phase.checks} checks passed" if phase.checks else ""
-            steps = f"{phase.steps} step{'' if phase.steps == 1 else 's'}"
-            yield f"Phase {number}: {phase.ended - phase.began:.1f} s, {steps}{proved}"
+            yield f"Phase {number}: {phase.ended - phase.began:.1f} s, {steps(phase.steps)}{proved}"

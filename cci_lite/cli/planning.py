@@ -8,25 +8,30 @@ from cci_lite.aws.policy.prove import Claim
 from cci_lite.cli.documents import plan_document
 from cci_lite.cli.exits import BLOCKED, DIFFERS, DONE
 from cci_lite.cli.explain import explained
+from cci_lite.cli.interrupt import stop
 from cci_lite.cli.options import Common
 from cci_lite.cli.render_plan import MARKS, WORDS, plan_lines, sums
 from cci_lite.cli.screen import safe
 from cci_lite.cli.selection import again, phases_off, selected
 from cci_lite.cli.session import Session, open_session
+from cci_lite.engine.clock import Interrupted
 from cci_lite.engine.plan import Plan, plan
 from cci_lite.steps.claims import claims
 
 
 def look(session: Session, phase: str | None, steps: Sequence[str] | None) -> Plan:
-    """Decide the selected steps, reading each shared document once."""
-    chosen = selected(session.graph, session.runbook, phase, steps)
+    """Decide the selected steps, reading each shared document once. Raises Interrupted."""
+    chosen = selected(session.runbook, phase, steps)
     with session.cloud.snapshot():
-        return plan(session.graph, chosen, jobs=session.common.jobs)
+        found = plan(session.graph, chosen, jobs=session.common.jobs)
+    if stop.is_set():
+        raise Interrupted("interrupted while looking; nothing was changed")
+    return found
 
 
 def run_plan(common: Common, phase: str | None, steps: Sequence[str] | None, check: bool) -> int:
     """`cci-lite plan`: the exit code."""
-    session = open_session(common, read_only=True, plans=True)
+    session = open_session(common, read_only=True, about=(phase, steps))
     found = look(session, phase, steps)
     proofs = show_plan(session, found)
     show_off(session, phase, steps)
@@ -39,7 +44,7 @@ def run_plan(common: Common, phase: str | None, steps: Sequence[str] | None, che
 
 def run_status(common: Common, check: bool) -> int:
     """`cci-lite status`: one line a step."""
-    session = open_session(common, read_only=True, plans=True)
+    session = open_session(common, read_only=True, about=(None, None))
     found = look(session, None, None)
     site, off = session.cloud.site, phases_off(session.runbook, None, None)
     session.screen.document(plan_document(found, site.account, site.region, off=off))

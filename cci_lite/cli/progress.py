@@ -45,8 +45,9 @@ class _Row:
 class Progress:
     """Call it with engine events; give it to aws.cloud as a listener. Thread-safe."""
 
-    def __init__(self, screen: Screen, clock: Clock, steps: Sequence[str]) -> None:
-        self._screen, self._clock = screen, clock
+    def __init__(self, screen: Screen, clock: Clock, steps: Sequence[str], *, ends: bool = True) -> None:
+        """ends: whether it is said how steps ended; not where the result says it anyway."""
+        self._screen, self._clock, self._ends = screen, clock, ends
         self._rows: dict[str, _Row] = {each: _Row() for each in steps}
         self._width = max((len(each) for each in steps), default=0)
         self._told: dict[str, str] = {}
@@ -98,7 +99,7 @@ class Progress:
             return self._waiting(event)
         elif isinstance(event, StepFinished):
             row.ended = event.result
-            return self._end(event)
+            return self._end(event) if self._ends else ""
         return ""
 
     def _waiting(self, event: StepWaiting) -> str:

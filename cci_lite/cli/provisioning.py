@@ -22,7 +22,7 @@ from cci_lite.engine.run import provision
 
 def run_provision(common: Common, phase: str | None, steps: Sequence[str] | None, yes: bool) -> int:
     """`cci-lite provision`: the exit code. Nothing is written while anything is blocked, or nothing differs."""
-    session = open_session(common, read_only=False, stream=True, plans=True)
+    session = open_session(common, read_only=False, stream=True, about=(phase, steps))
     return bring(session, phase, steps, yes)
 
 

@@ -23,8 +23,8 @@ _STAYS = {"retain": "retained"}
 
 def run_teardown(common: Common, phase: str | None, steps: Sequence[str] | None, data: Sequence[str], yes: bool) -> int:
     """`cci-lite teardown`: the exit code. Data goes only when it was named."""
-    session = open_session(common, read_only=False, stream=True, plans=True)
-    chosen = selected(session.graph, session.runbook, phase, steps)
+    session = open_session(common, read_only=False, stream=True, about=(phase, steps))
+    chosen = selected(session.runbook, phase, steps)
     consent = frozenset(data)
     _refuse_unknown(session, consent)
     with session.cloud.snapshot():
@@ -53,7 +53,7 @@ def run_unlock(common: Common, yes: bool) -> int:
         return DONE
     whose = safe(lease.describe(session.cloud.clock.utc()))
     (session.screen.warn if common.json else session.screen.show)(whose)
-    confirm(session, yes, "Is that run really over? Type yes to remove its lease.", "yes")
+    confirm(session, yes, "Is that run really over? Type yes to remove its lease.", "yes", also_in_sandbox=True)
     release(session.cloud, lease)
     session.screen.show("The lease is removed.")
     return DONE

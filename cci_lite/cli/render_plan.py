@@ -52,7 +52,12 @@ def sums(plan: Plan) -> str:
     counts = Counter(each.action for each in plan.decisions)
     verbs = {Action.CREATE: "to create", Action.UPDATE: "to update"}
     told = [f"{counts[each]} {verbs.get(each, WORDS[each])}" for each in Action if counts[each]]
-    return f"{len(plan.decisions)} steps: {', '.join(told)}."
+    return f"{steps(len(plan.decisions))}: {', '.join(told)}."
+
+
+def steps(count: int) -> str:
+    """`1 step`, `2 steps`."""
+    return f"{count} step{'' if count == 1 else 's'}"
 
 
 def _decision(each: Decision, width: int, verbose: bool) -> Iterator[str]:
@@ -92,7 +97,7 @@ def removal_lines(removals: Removals) -> Iterator[str]:
     told = [f"{counts[key]} {text}" for key, text in names.items() if counts[key]]
     if there:
         yield ""
-    yield f"{len(removals.items)} steps: {', '.join(told)}."
+    yield f"{steps(len(removals.items))}: {', '.join(told)}."
 
 
 def verdict_lines(verdicts: Iterable[Verdict]) -> Iterator[str]:
@@ -108,8 +113,8 @@ def verdict_lines(verdicts: Iterable[Verdict]) -> Iterator[str]:
         for each in verdict.checks:
             counts[each.status] += 1
             yield from check_lines(each)
-    for phase, steps in ahead.items():
-        yield f"Phase {phase} is not begun: its {steps} steps are not proved; next: cci-lite provision --phase {phase}"
+    for phase, count in ahead.items():
+        yield f"Phase {phase} is not begun: {steps(count)} not proved; next: cci-lite provision --phase {phase}"
     yield ""
     yield ", ".join(f"{counts[each]} {_CHECKED[each].lower()}" for each in Status) + "."
 

@@ -1,4 +1,4 @@
-"""Which steps a command is about: --phase and --step. May import engine.graph, runbook and cli.exits."""
+"""Which steps a command is about: --phase and --step. May import runbook and cli.exits."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import re
 from collections.abc import Sequence
 
 from cci_lite.cli.exits import BLOCKED, USAGE, Stop
-from cci_lite.engine.graph import Graph
 from cci_lite.runbook import Phase, Runbook
 
+#: What --phase and --step said.
+Selection = tuple[str | None, Sequence[str] | None]
 _PHASES = re.compile(r"^(\d+)(?:-(\d+))?$")
 
 
@@ -19,16 +20,17 @@ def again(phase: str | None, steps: Sequence[str] | None) -> str:
     return "".join([*words, *(f" --step {each}" for each in steps or ())])
 
 
-def selected(graph: Graph, runbook: Runbook, phase: str | None, steps: Sequence[str] | None) -> tuple[str, ...]:
-    """Step ids in runbook order; all that are on when nothing is said. Raises Stop on anything unknown, or off."""
+def selected(runbook: Runbook, phase: str | None, steps: Sequence[str] | None) -> tuple[str, ...]:
+    """Step ids; all that are on when nothing is said. Raises Stop on anything unknown, or off."""
+    ids = tuple(each.meta.id for each in runbook.entries)
     if not phase and not steps:
-        return graph.ids()
-    chosen = set(_of_phases(graph, runbook, phase)) if phase else set()
+        return ids
+    chosen = set(_of_phases(runbook, phase)) if phase else set()
     for each in steps or ():
-        if each not in graph.ids():
-            raise _no_such_step(each, graph, runbook)
+        if each not in ids:
+            raise _no_such_step(each, ids, runbook)
         chosen.add(each)
-    return tuple(each for each in graph.ids() if each in chosen)
+    return tuple(each for each in ids if each in chosen)
 
 
 def phases_off(runbook: Runbook, phase: str | None, steps: Sequence[str] | None) -> list[Phase]:
@@ -39,23 +41,23 @@ def phases_off(runbook: Runbook, phase: str | None, steps: Sequence[str] | None)
     return [each for each in runbook.phases if each.off and first <= each.number <= last]
 
 
-def _no_such_step(step: str, graph: Graph, runbook: Runbook) -> Stop:
+def _no_such_step(step: str, ids: Sequence[str], runbook: Runbook) -> Stop:
     number = next((each.meta.phase for each in runbook.off if each.meta.id == step), None)
     if number is not None:
         phase = next(each for each in runbook.phases if each.number == number)
         return Stop(BLOCKED, f"`{step}` is a step of phase {number}", phase.off)
-    close = difflib.get_close_matches(step, graph.ids(), n=1)
-    hint = f"did you mean `{close[0]}`?" if close else f"steps: {', '.join(graph.ids())}"
+    close = difflib.get_close_matches(step, ids, n=1)
+    hint = f"did you mean `{close[0]}`?" if close else f"steps: {', '.join(ids)}"
     return Stop(USAGE, f"there is no step `{step}`", hint)
 
 
-def _of_phases(graph: Graph, runbook: Runbook, phase: str) -> list[str]:
+def _of_phases(runbook: Runbook, phase: str) -> list[str]:
     first, last = _range(phase)
-    chosen = [each.meta.id for each in graph.steps if first <= each.meta.phase <= last]
+    chosen = [each.meta.id for each in runbook.entries if first <= each.meta.phase <= last]
     if not chosen:
         for each in phases_off(runbook, phase, None):
             raise Stop(BLOCKED, each.off)
-        known = ", ".join(map(str, sorted({each.meta.phase for each in graph.steps})))
+        known = ", ".join(map(str, sorted({each.meta.phase for each in runbook.entries})))
         raise Stop(USAGE, f"the runbook has no phase {phase}", f"its phases: {known}")
     return chosen
 

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 from cci_lite.cli.exits import FAILED, USAGE, Stop
 from cci_lite.cli.interrupt import stop
 from cci_lite.cli.options import Common
-from cci_lite.cli.screen import Screen
+from cci_lite.cli.screen import Screen, safe
 
 if TYPE_CHECKING:
     from cci_lite.aws.cloud import Cloud
     from cci_lite.aws.connect import Access
+    from cci_lite.aws.site import Site
+    from cci_lite.cli.selection import Selection
     from cci_lite.engine.events import Listener
     from cci_lite.engine.graph import Graph
     from cci_lite.engine.hands import Hands
@@ -60,12 +62,13 @@ def _typed(common: Common) -> str:
     return " ".join(["cci-lite", *words, *(["--sandbox"] if common.sandbox else [])])
 
 
-def open_session(common: Common, *, read_only: bool, stream: bool = False, plans: bool = False) -> Session:
+def open_session(common: Common, *, read_only: bool, stream: bool = False, about: Selection | None = None) -> Session:
     """Read the runbook, then connect. Raises Stop, RunbookError, Refused.
 
-    stream: JSON comes as events; plans: all steps are going to be looked at, so that many clients are needed.
+    stream: JSON comes as events; about: the steps that are going to be looked at, so that many clients are needed.
     """
     from cci_lite.aws.connect import PLANNED, connect
+    from cci_lite.cli.selection import selected
     from cci_lite.engine.clock import SystemClock
     from cci_lite.runbook import build, load
     from cci_lite.steps import REGISTRY
@@ -74,12 +77,20 @@ def open_session(common: Common, *, read_only: bool, stream: bool = False, plans
     runbook = opened.runbook = load(find_runbook(common.runbook), REGISTRY)
     screen = Screen(as_json=common.json, stream=stream, quiet=common.quiet, verbose=common.verbose)
     screen.typed = opened.typed
+    if about:
+        selected(runbook, *about)  # what is unknown is refused before anybody is asked
     sandbox = start_sandbox(screen) if common.sandbox else None
     pinned = sandbox.account if sandbox else _pinned(common, runbook)
     access = _access(common, runbook, sandbox)
-    soon, clock = PLANNED if plans else (), SystemClock(stop)
+    soon, clock = PLANNED if about else (), SystemClock(stop)
     cloud = connect(access, pinned=pinned, read_only=read_only, clock=clock, stopped=stop.is_set, soon=soon)
+    if about:
+        screen.say(safe(f"Account {cloud.site.account} in {cloud.site.region}, as {_who(cloud.site)}; {runbook.path}"))
     return Session(common, runbook, cloud, build(runbook, REGISTRY, cloud), screen, sandbox)
+
+
+def _who(site: Site) -> str:
+    return site.caller.split(":")[-1] or "nobody known"
 
 
 def find_runbook(given: Path | None) -> Path:

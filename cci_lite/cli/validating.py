@@ -22,7 +22,7 @@ def run_validate(common: Common, phase: str | None, steps: Sequence[str] | None)
 
     Without a selection it is about the phases that were begun; a phase that is named has to be there.
     """
-    session = open_session(common, read_only=False, plans=True)
+    session = open_session(common, read_only=False, about=(phase, steps))
     verdicts, code = prove(session, phase, steps)
     site = session.cloud.site
     session.screen.document(validation_document(verdicts, site.account, site.region))

@@ -74,7 +74,7 @@ def work(session: Session, command: str, steps: Sequence[str]) -> Iterator[Work]
     since, began = clock.utc(), clock.now()
     run = new_run(since)
     folder, journal = _journal(session, run, command)
-    progress = Progress(session.screen, clock, steps)
+    progress = Progress(session.screen, clock, steps, ends=command != "validate" or session.screen.as_json)
     times = PhaseTimes(clock, {each.meta.id: each.meta.phase for each in session.graph.steps})
 
     def tell(event: Event) -> None:
@@ -116,10 +116,12 @@ def _journal(session: Session, run: str, command: str) -> tuple[Path, Journal]:
     return folder, journal
 
 
-def confirm(session: Session, yes: bool, question: str, answer: str) -> None:
+def confirm(session: Session, yes: bool, question: str, answer: str, *, also_in_sandbox: bool = False) -> None:
     """Ask a person to type `answer`. Not asked with --yes or in the sandbox; raises Stop on anything else."""
-    if yes or session.sandbox is not None:
+    if yes or (session.sandbox is not None and not also_in_sandbox):
         return
+    if session.screen.as_json:
+        raise Stop(USAGE, "with --json nobody is asked", "add --yes when that is meant")
     if not sys.stdin.isatty():
         raise Stop(USAGE, "nobody is here to confirm", "add --yes when that is meant")
     session.screen.warn(question)

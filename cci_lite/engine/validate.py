@@ -94,5 +94,5 @@ def _not_in_place(decision: Decision) -> Check:
     if decision.action is Action.OPERATOR or decision.person:
         hint = "a person has to do this; then run `cci-lite provision`"
         return Check(f"{step.id}.in-place", Status.SKIPPED, decision.reason, hint, step.plan_line)
-    hint = f"cci-lite provision --step {step.id}"
+    hint = f"cci-lite provision --phase {step.phase}"
     return Check(f"{step.id}.in-place", Status.FAILED, decision.reason, hint, step.plan_line)

@@ -5,9 +5,11 @@ Plain PyYAML forgets lines and silently takes the last of two equal keys; both w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +67,7 @@ def read(path: Path) -> Source:
 
     Equal keys, keys and values that are no text or number and the like are left in `problems`.
     """
-    source = Source(path.name)
+    source = Source(_shown(path))
     root = _parse(source, _text(source, path))
     source.stop_at_problems()
     if root is None:
@@ -78,6 +80,12 @@ def read(path: Path) -> Source:
     if tree.stopped:
         source.stop_at_problems()
     return source
+
+
+def _shown(path: Path) -> str:
+    """From where the operator stands, if it lies below; else in full."""
+    here, whole = Path.cwd(), path.absolute()
+    return str(whole.relative_to(here) if whole.is_relative_to(here) else whole)
 
 
 def is_list(value: object) -> bool:
@@ -104,8 +112,25 @@ def _text(source: Source, path: Path) -> str:
 _FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+#: Far more than a runbook needs. libyaml follows what is nested until its stack ends, and takes the process with it.
+_LONGEST, _DEEPEST = 1_000_000, 100
+_BRACKETS = re.compile(r"[\[\]{}]")
+
+
+def _too_much(text: str) -> str:
+    """Why it is not even tried to read this; counted over the text, so that brackets in words count as well."""
+    if len(text) > _LONGEST:
+        return f"is larger than the {_LONGEST:,} characters that a runbook can have"
+    inside = accumulate(-1 if each in "]}" else 1 for each in _BRACKETS.findall(text))
+    lines = max((len(each) - len(each.lstrip(" -")) for each in text.splitlines()), default=0) // 2
+    return "is nested too deeply to be a runbook" if max(0, lines, *inside) > _DEEPEST else ""
+
+
 def _parse(source: Source, text: str) -> yaml.Node | None:
     """libyaml reads ten times as fast; what it refuses is read once more by PyYAML's own parser, which says why."""
+    if refused := _too_much(text):
+        source.refuse((), refused)
+        return None
     with suppress(yaml.YAMLError):
         return yaml.compose(text, Loader=_FAST)
     try:
@@ -115,11 +140,16 @@ def _parse(source: Source, text: str) -> yaml.Node | None:
         name = f"U+{ord(text[error.position]):04X}"
         source.refuse_line(line, f"is not valid YAML: the character {name} may not stand here")
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        source.refuse_line(line, f"is not valid YAML: {_complaint(error)}")
+        source.refuse_line(_line_of(error), f"is not valid YAML: {_complaint(error)}")
     except RecursionError:
         source.refuse((), "is nested too deeply to be a runbook")
     return None
+
+
+def _line_of(error: yaml.MarkedYAMLError) -> int:
+    """A text whose end is missing is found out at the end of the file; the mistake is where it begins."""
+    mark = error.context_mark if "quoted scalar" in (error.context or "") else error.problem_mark
+    return mark.line + 1 if mark else 1
 
 
 def _complaint(error: yaml.MarkedYAMLError) -> str:

@@ -52,7 +52,7 @@ def test_a_pinned_account_that_is_the_callers_own_may_be_written(monkeypatch: py
 def test_without_a_pin_nothing_that_writes_runs_and_the_ways_to_pin_are_named() -> None:
     with pytest.raises(Refused, match="no account is pinned") as refused:
         connected(None)
-    for way in ("`account:` in the runbook", "--account", "CCI_LITE_ACCOUNT"):
+    for way in ('`account: "123456789012"` in the runbook', "--account", "CCI_LITE_ACCOUNT"):
         assert way in refused.value.hint
 
 

@@ -102,15 +102,6 @@ class FakeCloud:
     def snapshot(self) -> Any:
         return nullcontext()
 
-    def glance(self) -> Any:
-        return nullcontext()
-
-    def unlikely(self) -> Any:
-        return nullcontext()
-
-    def cleaning(self) -> Any:
-        return nullcontext()
-
     def _carry_out(self, operation: str, params: Mapping[str, Any]) -> None:
         if operation == "put_parameter":
             if params["Name"] in self.parameters and not params["Overwrite"]:

@@ -64,12 +64,11 @@ def test_phase_1_is_proved(product: Product) -> None:
     assert ran.code == 0, ran.err
     checks = {each["id"]: each for each in ran.json["checks"]}
     assert {each["status"] for each in checks.values()} == {"passed"}
-    assert checks["input-encrypted.no-header"]["evidence"] == "PUT without encryption headers: answered 403"
-    assert (
-        "stored as aws:kms arn:aws:kms:eu-central-1:111122223333:key/"
-        in checks["input-right-key.right-key"]["evidence"]
-    )
-    assert checks["input-tls.plain-http"]["evidence"] == "signed request without TLS: answered 403"
+    refused = "answered 403 AccessDenied"
+    assert checks["input-encrypted.no-header"]["evidence"] == f"PUT without encryption headers: {refused}"
+    stored = "stored as aws:kms arn:aws:kms:eu-central-1:111122223333:key/"
+    assert stored in checks["input-right-key.right-key"]["evidence"]
+    assert checks["input-tls.plain-http"]["evidence"] == f"signed request without TLS: {refused}"
 
 
 def test_validate_is_about_what_was_begun_and_names_the_rest(product: Product) -> None:
@@ -93,7 +92,7 @@ def test_a_second_provision_writes_nothing(product: Product) -> None:
     ran = product("provision", "--json", "--phase", "1-2")
     assert ran.code == 0
     assert [each["event"] for each in ran.lines] == ["summary"]
-    assert product("status", "--check").code in (0, 3)
+    assert product("status", "--check").code == 3  # Phase 3 is not there yet
 
 
 def test_a_call_becomes_a_result_with_the_words_that_were_said(product: Product, tmp_path: Path) -> None:
@@ -115,7 +114,8 @@ def test_a_call_becomes_a_result_with_the_words_that_were_said(product: Product,
 def test_phase_3_shows_the_calls_as_rows(product: Product) -> None:
     ran = product("provision", "--phase", "3", "--json")
     assert ran.code == 0, ran.err
-    assert ran.lines[-1]["counts"] == {"created": 4}
+    counts = ran.lines[-1]["counts"]
+    assert counts["created"] == 4 and counts["kept"] > 20  # what Phase 3 rests on was proved again
     ran = product("query", PLANS_QUERY)
     assert ran.code == 0, ran.err
     header, _, *rows = ran.out.splitlines()

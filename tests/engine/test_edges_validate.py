@@ -69,7 +69,7 @@ def test_a_step_is_invalid_when_one_of_its_checks_failed(checks: tuple[Check, ..
 def test_an_absent_step_fails_with_the_command_that_brings_it() -> None:
     world = World()
     assert verdicts(Lined(world, "a"))[0].checks == (
-        Check("a.in-place", Status.FAILED, "absent", "cci-lite provision --step a", "Key shows alias"),
+        Check("a.in-place", Status.FAILED, "absent", "cci-lite provision --phase 1", "Key shows alias"),
     )
 
 

@@ -22,8 +22,17 @@ def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(RunbookError) as refused:
         load(tmp_path / "absent.yaml", REGISTRY)
     assert str(refused.value) == (
-        "absent.yaml:1: cannot be read: No such file or directory; give the file's place with --runbook"
+        f"{tmp_path}/absent.yaml:1: cannot be read: No such file or directory; give the file's place with --runbook"
     )
+
+
+def test_a_file_below_where_one_stands_is_named_as_it_is_seen_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for path in (Path("absent.yaml"), tmp_path / "absent.yaml"):
+        with pytest.raises(RunbookError, match=r"^absent\.yaml:1: cannot be read"):
+            load(path, REGISTRY)
 
 
 def test_a_folder_instead_of_a_file(tmp_path: Path) -> None:
@@ -52,7 +61,13 @@ NOT_RUNBOOKS = {
     ),
     "an unknown anchor": ("schema: *x\n", "1: is not valid YAML: found undefined alias 'x'"),
     "two documents": ("schema: x\n---\nschema: x\n", "2: is not valid YAML: a second document begins here"),
-    "a deep file": ("a: " + "[" * 5000, "1: is nested too deeply to be a runbook"),
+    "a quote that never ends": (
+        'schema: x\nregion: "eu\ntags: {}\ntenants: {}\n',
+        "2: is not valid YAML: while scanning a quoted scalar found unexpected end of stream",
+    ),
+    "a deep file": ("a: " + "[" * 100_000, "1: is nested too deeply to be a runbook"),
+    "deep lists in one line": ("- " * 100_000, "1: is nested too deeply to be a runbook"),
+    "a huge file": ("a: [" + "1, " * 400_000, "1: is larger than the 1,000,000 characters that a runbook can have"),
     "an anchor in itself": ("schema: &a\n  b: *a\n", "1: an anchor contains itself"),
     "a merge in itself": ("schema: &a\n  <<: *a\n", "1: an anchor contains itself"),
     "another version": (

@@ -89,7 +89,7 @@ def complaints(folder: Path, text: str | bytes) -> list[str]:
     with pytest.raises(RunbookError) as refused:
         loaded(folder, text)
     assert str(refused.value) == "\n".join(str(each) for each in refused.value.problems)
-    return [str(each).removeprefix("runbook.yaml:") for each in refused.value.problems]
+    return [str(each).removeprefix(f"{folder / 'runbook.yaml'}:") for each in refused.value.problems]
 
 
 def _flow(keys: dict[str, str]) -> str:
