@@ -32,7 +32,7 @@ _TABLE = "results"
 #: What UpdateDataSet takes of what DescribeDataSet answers, besides what is ours.
 _KEPT = (
     "ColumnGroups", "FieldFolders", "ColumnLevelPermissionRules", "DataSetUsageConfiguration", "DatasetParameters",
-    "PerformanceConfiguration",
+    "PerformanceConfiguration", "RowLevelPermissionTagConfiguration",
 )  # fmt: skip
 
 

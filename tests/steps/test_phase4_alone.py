@@ -237,11 +237,12 @@ def test_what_others_added_to_the_data_set_survives_a_repair(ready: World) -> No
     found = thing(world, RESULTS)
     folders = {"costs": {"description": "theirs", "columns": ["cost_usd"]}}
     theirs = {"TagColumnOperation": {"ColumnName": "language", "Tags": [{"ColumnGeographicRole": "COUNTRY"}]}}
-    found["FieldFolders"] = folders
+    tag_rules = {"Status": "ENABLED", "TagRules": [{"TagKey": "tenant", "ColumnName": "tenant_id"}]}
+    found["FieldFolders"], found["RowLevelPermissionTagConfiguration"] = folders, tag_rules
     found["LogicalTableMap"]["results"]["DataTransforms"] = [theirs]
     assert reasons(world.provision(*STEPS)) == {}
     found = thing(world, RESULTS)
-    assert found["FieldFolders"] == folders
+    assert found["FieldFolders"] == folders and found["RowLevelPermissionTagConfiguration"] == tag_rules
     kinds = [next(iter(each)) for each in found["LogicalTableMap"]["results"]["DataTransforms"]]
     assert kinds == ["CastColumnTypeOperation", "TagColumnOperation"]
 
