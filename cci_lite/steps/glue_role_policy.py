@@ -30,7 +30,7 @@ _LOG = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
 
 
 class GlueRolePolicySettings(Settings):
-    """prefix: of the only tables that may be written; the crawler's own."""
+    """prefix: of the only tables that may be written; the crawler takes it from here."""
 
     role: Annotated[str, Refers(("iam_role",), facts=True)]
     name: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,128}$")]
