@@ -16,6 +16,7 @@ from cci_lite.engine.model import Known, Meta
 from cci_lite.steps.glue_crawler import LOG_GROUP
 from cci_lite.steps.inline_policy import InlinePolicy, allow
 from cci_lite.steps.kind import Context, Refers, Settings
+from cci_lite.steps.reading_results import read_results
 
 _LOOK = ("glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions")
 _MAKE = (
@@ -69,10 +70,9 @@ class GlueRolePolicy(InlinePolicy):
 
 
 def _storage(site: Site, results: str, tenants: tuple[str, ...], key: str) -> list[dict[str, Any]]:
-    bucket = site.bucket_arn(results)
     return [
-        allow("ReadResults", ("s3:GetObject",), *(f"{bucket}/{each}/2*" for each in tenants)),
-        allow("Bucket", ("s3:GetBucketLocation", "s3:ListBucket"), bucket),
+        *read_results(site, results, tenants),
+        allow("Bucket", ("s3:GetBucketLocation", "s3:ListBucket"), site.bucket_arn(results)),
         allow("Key", ("kms:Decrypt",), key),
     ]
 
