@@ -72,8 +72,8 @@ def ask(session: Session, where: AthenaWorkgroup, sql: str, limit: int) -> Rows:
     try:
         executed = queries.execute(session.cloud, where.settings.name, where.database, sql)
     except QueryFailedError as error:
-        looks = session.say_again(f"plan --phase {where.meta.phase}")
-        hint = f'the table is "{where.database}"."{where.table}"; `{looks}` tells whether something was changed'
+        proof = session.say_again(f"validate --phase {where.meta.phase}")
+        hint = f'the table is "{where.database}"."{where.table}"; `{proof}` names files that are no result'
         raise Stop(FAILED, f"Athena: {error}", hint) from error
     except Interrupted as error:
         raise Stop(INTERRUPTED, "interrupted; the query was stopped") from error

@@ -3,6 +3,9 @@
 No crawler: from the bucket's root it would name the table after a folder and mix transcripts into it. Instead Athena
 projects the partitions (tenant, day) from the table's parameters; only TENANT/YYYY/MM/DD/ of registered tenants is
 read, never tmp/, athena-results/ or _failed/. Glue has no tags for tables: the mark of ownership is a parameter.
+
+A line that is no JSON ends every query of columns, so that no number is ever wrong for it (decision 8); as a document
+it stays what it is.
 """
 
 from __future__ import annotations
@@ -33,12 +36,12 @@ _TENANTS = "projection.tenant.values"
 _DOCUMENT = {"document": "string"}
 _INPUT_FORMAT = "org.apache.hadoop.mapred.TextInputFormat"
 _OUTPUT_FORMAT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
-#: What a table holds -> its SerDe and the SerDe's parameters. A line that is no JSON becomes a row of nulls in columns
-#: instead of the end of every query, and stays what it is as a document.
-_SERDES: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "columns": ("org.openx.data.jsonserde.JsonSerDe", {"ignore.malformed.json": "true"}),
-    "documents": ("org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", {"serialization.format": "1"}),
+#: What a table holds -> its SerDe.
+_SERDES = {
+    "columns": "org.apache.hive.hcatalog.data.JsonSerDe",
+    "documents": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
 }
+_SERDE_PARAMETERS = {"serialization.format": "1"}
 
 
 class GlueTableSettings(Settings):
@@ -87,11 +90,10 @@ class GlueTable:
         return result_columns() if self.settings.holds == "columns" else _DOCUMENT
 
     def desired(self, known: Known) -> GlueTableSpec:
-        serde, parameters = _SERDES[self.settings.holds]
         return GlueTableSpec(
             location=f"s3://{self.bucket}/",
-            serde=serde,
-            serde_parameters=parameters,
+            serde=_SERDES[self.settings.holds],
+            serde_parameters=_SERDE_PARAMETERS,
             columns=self.columns,
             partitions=_PARTITIONS,
             tenants=self.tenants,
