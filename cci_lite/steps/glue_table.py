@@ -41,11 +41,13 @@ _SERDES = {
     "columns": "org.apache.hive.hcatalog.data.JsonSerDe",
     "documents": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
 }
+#: Days for which a result can outlive its retention: S3 counts from midnight to midnight, and takes its time.
+_LATE = 2
 _SERDE_PARAMETERS = {"serialization.format": "1"}
 
 
 class GlueTableSettings(Settings):
-    """since: the first day that can hold results, YYYY/MM/DD; Athena looks from there to today.
+    """retention: what says how long results are kept; Athena looks no further back.
 
     holds: a column for each scalar field of a result, or each result as it is in the one column `document`.
     """
@@ -53,8 +55,8 @@ class GlueTableSettings(Settings):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,254}$")]
     database: Annotated[str, Refers(("glue_database",))]
     bucket: Annotated[str, Refers(("bucket",))]
+    retention: Annotated[str, Refers(("lifecycle_rules",), order=False)]
     holds: Literal["columns", "documents"] = "columns"
-    since: Annotated[str, Field(pattern=r"^20\d\d/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])$")]
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,15 @@ class GlueTableSpec:
 
 @dataclass(frozen=True)
 class GlueTable:
+    """days: how old a result can be."""
+
     meta: Meta
     cloud: Cloud
     settings: GlueTableSettings
     database: str
     bucket: str
     tenants: frozenset[str]
+    days: int
 
     @property
     def traits(self) -> Traits:
@@ -97,7 +102,7 @@ class GlueTable:
             columns=self.columns,
             partitions=_PARTITIONS,
             tenants=self.tenants,
-            parameters=_parameters(self.bucket, self.settings.since),
+            parameters=_parameters(self.bucket, self.days),
         )
 
     def observe(self, known: Known) -> Observed | None:
@@ -152,7 +157,7 @@ class GlueTable:
                 raise
 
 
-def _parameters(bucket: str, since: str) -> dict[str, str]:
+def _parameters(bucket: str, days: int) -> dict[str, str]:
     """Partition projection: https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html"""
     return {
         "EXTERNAL": "TRUE",
@@ -161,7 +166,9 @@ def _parameters(bucket: str, since: str) -> dict[str, str]:
         "projection.tenant.type": "enum",
         "projection.dt.type": "date",
         "projection.dt.format": "yyyy/MM/dd",
-        "projection.dt.range": f"{since},NOW",
+        "projection.dt.range": f"NOW-{days}DAYS,NOW",
+        "projection.dt.interval": "1",
+        "projection.dt.interval.unit": "DAYS",
         "storage.location.template": f"s3://{bucket}/${{tenant}}/${{dt}}/",
     }
 
@@ -221,4 +228,5 @@ def _listed(columns: Mapping[str, str]) -> list[dict[str, str]]:
 
 def build(meta: Meta, settings: GlueTableSettings, context: Context) -> GlueTable:
     names = (context.name_of(settings.database), context.name_of(settings.bucket))
-    return GlueTable(meta, context.cloud, settings, *names, frozenset(context.tenants))
+    kept = (context.settings[settings.retention].days, *(t.retention_days_results for t in context.tenants.values()))
+    return GlueTable(meta, context.cloud, settings, *names, frozenset(context.tenants), max(kept) + _LATE)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from cci_lite.engine.clock import Interrupted
-from cci_lite.engine.model import Status
+from cci_lite.engine.model import Known, Status
 from cci_lite.payload.processor.result_schema import RESULT_SCHEMA
 from cci_lite.steps import queries
+from cci_lite.steps.kind import Tenant
 from cci_lite.steps.result_columns import result_columns
 from tests.world import World, reasons
 
@@ -91,6 +92,19 @@ def test_what_was_changed_by_hand_is_named_and_repaired(
     assert path in [each.path for each in differing[0].changes]
     assert reasons(provisioned.provision()) == {}
     assert [each.step.meta.id for each in provisioned.plan().decisions if str(each.action) != "keep"] == []
+
+
+def test_athena_looks_back_as_far_as_results_are_kept_and_two_days(provisioned: World) -> None:
+    for name in ("results", "documents"):
+        assert table(provisioned, name)["Parameters"]["projection.dt.range"] == "NOW-32DAYS,NOW"
+    longer = Tenant(retention_days_input=1, retention_days_results=45)
+    more = provisioned.with_runbook(tenants={**provisioned.runbook.tenants, "acme": longer})
+    shorter = provisioned.with_settings("results-lifecycle", days=7)
+    assert [days(each) for each in (more, shorter)] == ["NOW-47DAYS,NOW", "NOW-32DAYS,NOW"]
+
+
+def days(world: World) -> str:
+    return str(world.graph["results-table"].desired(Known()).parameters["projection.dt.range"])
 
 
 def test_every_column_is_a_scalar_of_the_result_and_all_of_them_are_there() -> None:
