@@ -1,7 +1,8 @@
 """The Athena workgroup that queries run in: own output folder, own key, a limit on what a query may scan.
 
 Source: aws-facts 11. `primary` is shared with everybody and cannot be deleted: it is never touched. The answers that
-Athena writes are copies of results; they expire with the bucket's own rule for athena-results/.
+Athena writes are copies of results, whole transcripts among them; whoever asks reads at once, so that the bucket's own
+rule for athena-results/ lets them expire after a day, before any tenant's results do.
 """
 
 from __future__ import annotations

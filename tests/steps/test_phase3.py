@@ -107,6 +107,11 @@ def days(world: World) -> str:
     return str(world.graph["results-table"].desired(Known()).parameters["projection.dt.range"])
 
 
+def test_answers_to_queries_are_copies_that_go_before_any_tenants_results(provisioned: World) -> None:
+    (rule,) = [each for each in provisioned.rules.lifecycles[RESULTS] if each["ID"] == "expire-athena-results"]
+    assert (rule["Filter"]["And"]["Prefix"], rule["Expiration"]) == ("athena-results/", {"Days": 1})
+
+
 def test_every_column_is_a_scalar_of_the_result_and_all_of_them_are_there() -> None:
     shapes, columns = RESULT_SCHEMA["properties"], result_columns()
     structures = {
