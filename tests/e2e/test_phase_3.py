@@ -50,6 +50,14 @@ def test_after_the_sample_call_the_plans_query_has_a_row(product: Product) -> No
     assert checks["query-workgroup.documents"]["evidence"].startswith("table documents: 1 results, ")
 
 
+def test_a_table_can_be_described(product: Product) -> None:
+    ran = product("query", "DESCRIBE results")
+    assert ran.code == 0 and [line.split() for line in ran.out.splitlines()[:1]] == [
+        ["col_name", "data_type", "comment"]
+    ]
+    assert ["dt", "string"] in [line.split() for line in ran.out.splitlines()]
+
+
 def test_a_workgroup_that_was_changed_by_hand_is_named_and_repaired(product: Product) -> None:
     updates = {"EnforceWorkGroupConfiguration": False, "BytesScannedCutoffPerQuery": 10_000_000}
     product.client("athena").update_work_group(WorkGroup="cci-lite", ConfigurationUpdates=updates)

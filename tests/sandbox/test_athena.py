@@ -281,6 +281,24 @@ def test_a_query_that_is_stopped_stays_stopped(catalog: Catalog) -> None:
     assert athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]["State"] == "CANCELLED"
 
 
+@pytest.mark.parametrize("sql", ["DESCRIBE results", "desc `{name}`.`results`"])
+def test_describe_answers_three_columns_and_rows_of_one_cell(catalog: Catalog, sql: str) -> None:
+    done = catalog.run(sql.format(name=catalog.name))
+    assert (done["Status"]["State"], done["StatementType"]) == ("SUCCEEDED", "UTILITY")
+    found = catalog.aws.client("athena").get_query_results(QueryExecutionId=done["QueryExecutionId"])["ResultSet"]
+    assert [each["Name"] for each in found["ResultSetMetadata"]["ColumnInfo"]] == ["col_name", "data_type", "comment"]
+    assert {len(each["Data"]) for each in found["Rows"]} == {1}
+    assert found["Rows"][0]["Data"][0]["VarCharValue"].split("\t") == [
+        "call_id".ljust(20),
+        "string".ljust(20),
+        " " * 20,
+    ]
+
+
+def test_what_is_not_there_cannot_be_described(catalog: Catalog) -> None:
+    assert catalog.reason("DESCRIBE nope") == "FAILED: SemanticException [Error 10001]: Table not found nope"
+
+
 def test_long_answers_come_in_pages_with_one_header(catalog: Catalog) -> None:
     done = catalog.run("SELECT * FROM range(2500) AS numbers(n)")
     pages = catalog.aws.client("athena").get_paginator("get_query_results")
