@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from cci_lite.cli.exits import BLOCKED, DONE, FAILED, INTERRUPTED, USAGE, Stop
+from cci_lite.cli.explain import risk_of
 from cci_lite.cli.options import Common
 from cci_lite.cli.render_rows import Row, csv_lines, table_lines, value
 from cci_lite.cli.session import Session, open_session
@@ -72,13 +73,21 @@ def ask(session: Session, where: AthenaWorkgroup, sql: str, limit: int) -> Rows:
     try:
         executed = queries.execute(session.cloud, where.settings.name, where.database, sql)
     except QueryFailedError as error:
-        proof = session.say_again(f"validate --phase {where.meta.phase}")
-        hint = f'the table is "{where.database}"."{where.table}"; `{proof}` names files that are no result'
-        raise Stop(FAILED, f"Athena: {error}", hint) from error
+        raise _failed(session, where, error) from error
     except Interrupted as error:
         raise Stop(INTERRUPTED, "interrupted; the query was stopped") from error
     found = queries.answer(session.cloud, executed)
     return Rows(executed, found.columns, found.rows, limit)
+
+
+def _failed(session: Session, where: AthenaWorkgroup, error: QueryFailedError) -> Stop:
+    """Athena's reason; where it refused the query at once, with the risk table's."""
+    risk = risk_of(error.__cause__ or error, session.runbook.risks)
+    if risk is not None:
+        return Stop(FAILED, f"Athena: {error}\nwhy: {risk.reason}", risk.hint)
+    proof = session.say_again(f"validate --phase {where.meta.phase}")
+    hint = f'the table is "{where.database}"."{where.table}"; `{proof}` names files that are no result'
+    return Stop(FAILED, f"Athena: {error}", hint)
 
 
 def show(session: Session, rows: Rows) -> None:

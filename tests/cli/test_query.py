@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from botocore.exceptions import ClientError
 from rich.console import Console
 
 from cci_lite.cli import querying
 from cci_lite.cli.render_rows import csv_lines, table_lines, value
 from cci_lite.engine.clock import Interrupted
 from cci_lite.steps import queries
-from cci_lite.steps.queries import Answer, Column, Executed, QueryFailedError, answer
+from cci_lite.steps.queries import Answer, Column, Executed, QueryFailedError, answer, execute
 from tests.cli.conftest import Run
+from tests.world import ROOT
 
 Command = Callable[..., Run]
 COLUMNS = (Column("call", "varchar"), Column("score", "double"), Column("good", "boolean"))
@@ -151,6 +155,35 @@ def test_a_query_that_fails_says_why(run: Command, athena: list[str]) -> None:
     ran = run("query", "SELEC")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith("Athena: line 1:1: mismatched input 'SELEC'\nnext: the table is")
+
+
+def test_a_query_that_athena_refuses_is_explained_by_the_risk_table(
+    run: Command, home: Path, athena: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = yaml.safe_load((ROOT / "runbook.yaml").read_text(encoding="utf-8"))["risks"]
+    (risk,) = [each for each in shipped if each.get("service") == "athena"]
+    text = (home / "runbook.yaml").read_text(encoding="utf-8")
+    (home / "runbook.yaml").write_text(text.replace("risks:\n", f"risks:\n  - {json.dumps(risk)}\n"), encoding="utf-8")
+    told = {"Code": "InvalidRequestException", "Message": "Unable to verify/create output bucket b"}
+    cloud = Refusing(ClientError({"Error": {**told, "Service": "athena"}}, "StartQueryExecution"))
+    monkeypatch.setattr(queries, "execute", lambda _, *asked: execute(cloud, *asked))
+    ran = run("query", "SELECT 1")
+    assert ran.code == 1
+    assert ran.err.splitlines() == [
+        "Athena: Unable to verify/create output bucket b",
+        f"why: {risk['reason']}",
+        f"next: {risk['hint']}",
+    ]
+
+
+class Refusing:
+    """A cloud that refuses every write."""
+
+    def __init__(self, error: ClientError) -> None:
+        self.error = error
+
+    def write(self, *_: Any, **__: Any) -> None:
+        raise self.error
 
 
 def test_an_interrupted_query_ends_with_130(run: Command, athena: list[str]) -> None:
