@@ -37,7 +37,8 @@ QUERIES = {
     "a trend by day": "SELECT dt, avg(sentiment_positive), count(*) FROM results GROUP BY 1 ORDER BY 1",
     "one day": f"SELECT call_id, summary FROM results WHERE dt = '{_TODAY - timedelta(days=3):%Y/%m/%d}'",
     "files that are no result": 'SELECT "$path" FROM results WHERE schema_version IS NULL',
-    "whole documents": 'SELECT "$path", document FROM documents ORDER BY dt DESC LIMIT 2001',
+    "whole documents": 'SELECT "$path", document, dt FROM documents ORDER BY dt DESC, '
+    "json_extract_scalar(document, '$.call_started_at') DESC LIMIT 2001",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -22,20 +22,25 @@ from cci_lite.steps.queries import Column, Executed, QueryFailedError
 
 @dataclass
 class Rows:
-    """At most `limit` rows of an answer, read while they are iterated; then `shown` and `more` tell the rest."""
+    """At most `limit` rows of an answer, read while they are iterated; then `shown` tells how many they were, and
+    `beyond` is the first that was left out."""
 
     executed: Executed
     columns: tuple[Column, ...]
     coming: Iterator[Row]
     limit: int
     shown: int = 0
-    more: bool = field(default=False)
+    beyond: Row | None = None
+
+    @property
+    def more(self) -> bool:
+        return self.beyond is not None
 
     def __iter__(self) -> Iterator[Row]:
         for row in islice(self.coming, self.limit):
             self.shown += 1
             yield row
-        self.more = next(self.coming, None) is not None
+        self.beyond = next(self.coming, None)
 
 
 def run_query(common: Common, sql: str, limit: int, as_csv: bool) -> int:

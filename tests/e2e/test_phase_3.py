@@ -5,6 +5,9 @@ The tests of this file build on each other.
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -97,3 +100,18 @@ def test_json_of_something_else_is_a_row_of_nulls_and_named(product: Product) ->
     assert product("query", COUNT, "--json").json["rows"] == [[2, 1]]
     ran = product("validate", "--step", "query-workgroup", "--json")
     assert ran.code == 0 and f"1 results and 1 lines that are none (s3://{RESULTS}/{key})" in ran.out
+
+
+def test_a_limit_keeps_the_newest_calls_of_a_day_and_the_page_names_the_day(product: Product, tmp_path: Path) -> None:
+    s3, today = product.client("s3"), datetime.now(UTC)
+    listed = s3.list_objects_v2(Bucket=RESULTS, Prefix="demo-tenant/2")["Contents"]
+    sample = next(each["Key"] for each in listed if "sample" in each["Key"])
+    result = json.loads(s3.get_object(Bucket=RESULTS, Key=sample)["Body"].read())
+    for name, clock in (("a", "00:00:00"), ("z", "23:59:59")):
+        body = json.dumps({**result, "call_id": name, "call_started_at": f"{today:%Y-%m-%d}T{clock}Z"})
+        s3.put_object(Bucket=RESULTS, Key=f"demo-tenant/{today:%Y/%m/%d}/{name}.json", Body=f"{body}\n".encode())
+    page = tmp_path / "page.html"
+    told = product("dashboard", "--out", str(page), "--limit", "1", "--json").json
+    assert (told["calls"], told["incomplete_day"]) == (1, f"{today:%Y-%m-%d}")
+    packed = page.read_text(encoding="utf-8").partition('id="call-data">')[2].partition("<")[0]
+    assert [each["call_id"] for each in json.loads(gzip.decompress(base64.b64decode(packed)))["calls"]] == ["z"]
