@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -28,16 +28,17 @@ from cci_lite.sandbox import control
 
 _ROOT = Path(__file__).parent.parent
 _TENANT = "demo-tenant"
-_FIRST = date(2026, 1, 1)
-_DAYS = 300
+_TODAY = datetime.now(UTC).date()
+_DAYS = 30
 _WRITERS = 8
 QUERIES = {
     "the plan's own": "SELECT tenant_id, summary, sentiment_label FROM results ORDER BY 1 DESC LIMIT 10",
     "a count": "SELECT count(*) FROM results",
     "a trend by day": "SELECT dt, avg(sentiment_positive), count(*) FROM results GROUP BY 1 ORDER BY 1",
-    "one day": "SELECT call_id, summary FROM results WHERE dt = '2026/02/01'",
+    "one day": f"SELECT call_id, summary FROM results WHERE dt = '{_TODAY - timedelta(days=3):%Y/%m/%d}'",
     "files that are no result": 'SELECT "$path" FROM results WHERE schema_version IS NULL',
-    "whole documents": 'SELECT "$path", document FROM documents ORDER BY dt DESC LIMIT 2001',
+    "whole documents": 'SELECT "$path", document, dt FROM documents ORDER BY dt DESC, '
+    "json_extract_scalar(document, '$.call_started_at') DESC LIMIT 2001",
 }
 
 
@@ -109,7 +110,7 @@ def _fill(command: Command, results: int) -> None:
     result = json.loads(s3.get_object(Bucket=bucket, Key=found[0]["Key"])["Body"].read())
 
     def put(number: int) -> None:
-        call, day = f"copy-{number:08x}", _FIRST + timedelta(days=number % _DAYS)
+        call, day = f"copy-{number:08x}", _TODAY - timedelta(days=number % _DAYS)
         body = json.dumps({**result, "call_id": call}, ensure_ascii=False) + "\n"
         s3.put_object(Bucket=bucket, Key=f"{_TENANT}/{day:%Y/%m/%d}/{call}.json", Body=body.encode())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -67,6 +68,21 @@ def test_grants_are_given_to_those_who_exist(world: World) -> None:
     nobody = [{"Principal": group("nobody"), "Actions": ["quicksight:DescribeDashboard"]}]
     which = {"DashboardId": "cci-lite-calls", "GrantPermissions": nobody}
     assert refused(lambda: call(world, "update_dashboard_permissions", **which)) == "InvalidParameterValueException"
+
+
+@pytest.mark.parametrize(("noun", "most"), [("data_set", 64), ("dashboard", 100)])
+def test_a_request_grants_and_revokes_so_many_permissions(world: World, noun: str, most: int) -> None:
+    which = {f"{noun.title().replace('_', '')}Id": "cci-lite-results" if noun == "data_set" else "cci-lite-calls"}
+    listed = [{"Principal": group("cci-lite-owners"), "Actions": ["quicksight:PassDataSet"]}] * (most + 1)
+    for change in ("GrantPermissions", "RevokePermissions"):
+        told = partial(call, world, f"update_{noun}_permissions", **which, **{change: listed})
+        assert refused(told) == "InvalidParameterValueException"
+
+
+def test_what_is_made_has_at_most_64_permissions(world: World) -> None:
+    listed = [{"Principal": group("cci-lite-owners"), "Actions": ["quicksight:PassDataSet"]}] * 65
+    made = data_set(world, DataSetId="other", Permissions=listed)
+    assert refused(lambda: call(world, "create_data_set", **made)) == "InvalidParameterValueException"
 
 
 def test_a_thing_is_in_progress_before_it_is_well_and_takes_no_other_change(world: World) -> None:

@@ -15,12 +15,13 @@ from cci_lite.cli.screen import safe
 from cci_lite.cli.session import Session, open_session
 from cci_lite.dashboard import Calls, read, render
 from cci_lite.dashboard.page import Heading
+from cci_lite.evidence.folder import for_its_owner
 from cci_lite.steps.glue_table import GlueTable
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Which calls: of one tenant or all, of days (both included), the newest `limit` of them."""
+    """Which calls: of one tenant or all, of days (UTC, both included), the newest `limit` of them."""
 
     tenant: str | None
     since: date | None
@@ -30,11 +31,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Written:
-    """The file, and what is in it. more: older calls were left out by the limit."""
+    """The file, and what is in it. incomplete: the day from which on backwards the limit left calls out, YYYY-MM-DD;
+    "" when it left out none."""
 
     path: Path
     calls: Calls
-    more: bool
+    incomplete: str
 
 
 def run_dashboard(common: Common, out: Path, asked: Asked) -> int:
@@ -50,10 +52,10 @@ def run_dashboard(common: Common, out: Path, asked: Asked) -> int:
 def write(session: Session, out: Path, asked: Asked) -> Written:
     """Ask Athena, write the page. Raises Stop when there are no calls, or the file cannot be written."""
     began = session.cloud.clock.now()
-    calls, more = _read(session, asked)
+    calls, incomplete = _read(session, asked)
     if not calls.calls:
         raise Stop(BLOCKED, _nothing(asked, calls), "a result comes from: cci-lite call submit FILE --tenant T --wait")
-    written = Written(out, calls, more)
+    written = Written(out, calls, incomplete)
     _save(out, render(calls, _heading(session, written)))
     for line in _lines(written, session.cloud.clock.now() - began):
         session.screen.say(line)
@@ -67,7 +69,8 @@ def document(written: Written) -> dict[str, object]:
         "path": str(written.path.resolve()),
         "calls": len(written.calls.calls),
         "malformed": list(written.calls.malformed),
-        "more": written.more,
+        "more": bool(written.incomplete),
+        "incomplete_day": written.incomplete or None,
     }
 
 
@@ -84,13 +87,13 @@ def _check_tenant(session: Session, tenant: str | None) -> None:
         raise Stop(USAGE, f"there is no tenant `{tenant}` in the runbook", hint)
 
 
-def _read(session: Session, asked: Asked) -> tuple[Calls, bool]:
-    """The calls, and whether there are more."""
+def _read(session: Session, asked: Asked) -> tuple[Calls, str]:
+    """The calls, and the day of the first that was left out."""
     where, table = workgroup(session), _table(session)
     rows = ask(session, where, _sql(where.database, table, asked), asked.limit)
     calls = read(_documents(rows))
     tell(session, rows)
-    return calls, rows.more
+    return calls, str(rows.beyond[2]).replace("/", "-") if rows.beyond else ""
 
 
 def _table(session: Session) -> str:
@@ -103,29 +106,30 @@ def _table(session: Session) -> str:
 
 
 def _sql(database: str, table: str, asked: Asked) -> str:
-    """One more row than is wanted tells whether there are more. Tenants and days hold no quotes."""
+    """One more row than is wanted tells of which day there are more. Tenants and days hold no quotes."""
     conditions = [f"tenant = '{asked.tenant}'"] if asked.tenant else []
     conditions += [f"dt >= '{asked.since:%Y/%m/%d}'"] if asked.since else []
     conditions += [f"dt <= '{asked.until:%Y/%m/%d}'"] if asked.until else []
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    order = f'ORDER BY dt DESC, "$path" LIMIT {asked.limit + 1}'
-    return f'SELECT "$path", document FROM "{database}"."{table}"{where} {order}'
+    started = "json_extract_scalar(document, '$.call_started_at')"
+    order = f'ORDER BY dt DESC, {started} DESC, "$path" LIMIT {asked.limit + 1}'
+    return f'SELECT "$path", document, dt FROM "{database}"."{table}"{where} {order}'
 
 
 def _documents(rows: Rows) -> Iterator[tuple[str, str]]:
-    for path, text in rows:
+    for path, text, _ in rows:
         yield str(path), str(text)
 
 
 def _heading(session: Session, written: Written) -> Heading:
     site = session.cloud.site
-    return Heading(session.cloud.clock.utc(), site.account, site.region, written.more)
+    return Heading(session.cloud.clock.utc(), site.account, site.region, written.incomplete)
 
 
 def _save(path: Path, page: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
+        for_its_owner(path, page)
     except OSError as error:
         raise Stop(FAILED, f"the page cannot be written: {error}", "choose another file with --out") from error
 
@@ -142,7 +146,7 @@ def _lines(written: Written, seconds: float) -> Iterator[str]:
     count, size = len(written.calls.calls), written.path.stat().st_size / 1e6
     yield f"{count} call{'' if count == 1 else 's'}, {size:.1f} MB, {seconds:.1f} s."
     yield f"Open: {safe(written.path.resolve())}"
-    if written.more:
-        yield "There are more: the page has the newest; --limit N takes more of them in."
+    if written.incomplete:
+        yield f"Calls of {written.incomplete} are not all on the page, older ones not at all: --limit N takes in more."
     if written.calls.malformed:
         yield f"{len(written.calls.malformed)} could not be read and are named on the page."

@@ -28,7 +28,7 @@ def explanation(error: BaseException, risks: Iterable[Risk], step: str = "") -> 
     yield f"{who}{what} was refused: {code}: {errors.message(error)}"
     if request := errors.request_id(error):
         yield f"request id {request}"
-    risk = _risk(risks, service, code, errors.message(error))
+    risk = risk_of(error, risks)
     if risk is not None:
         yield f"why: {risk.reason}"
         yield f"next: {risk.hint}"
@@ -40,7 +40,9 @@ def _words(error: BaseException) -> str:
     return str(error) if ours else f"{type(error).__name__}: {error}"
 
 
-def _risk(risks: Iterable[Risk], service: str, code: str, message: str) -> Risk | None:
+def risk_of(error: BaseException, risks: Iterable[Risk]) -> Risk | None:
+    """What the risk table has to say of a refusal by AWS."""
+    service, code, message = errors.service(error), errors.code(error), errors.message(error)
     return next(
         (
             each

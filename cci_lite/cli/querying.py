@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from cci_lite.cli.exits import BLOCKED, DONE, FAILED, INTERRUPTED, USAGE, Stop
+from cci_lite.cli.explain import risk_of
 from cci_lite.cli.options import Common
 from cci_lite.cli.render_rows import Row, csv_lines, table_lines, value
 from cci_lite.cli.session import Session, open_session
@@ -21,20 +22,25 @@ from cci_lite.steps.queries import Column, Executed, QueryFailedError
 
 @dataclass
 class Rows:
-    """At most `limit` rows of an answer, read while they are iterated; then `shown` and `more` tell the rest."""
+    """At most `limit` rows of an answer, read while they are iterated; then `shown` tells how many they were, and
+    `beyond` is the first that was left out."""
 
     executed: Executed
     columns: tuple[Column, ...]
     coming: Iterator[Row]
     limit: int
     shown: int = 0
-    more: bool = field(default=False)
+    beyond: Row | None = None
+
+    @property
+    def more(self) -> bool:
+        return self.beyond is not None
 
     def __iter__(self) -> Iterator[Row]:
         for row in islice(self.coming, self.limit):
             self.shown += 1
             yield row
-        self.more = next(self.coming, None) is not None
+        self.beyond = next(self.coming, None)
 
 
 def run_query(common: Common, sql: str, limit: int, as_csv: bool) -> int:
@@ -72,13 +78,21 @@ def ask(session: Session, where: AthenaWorkgroup, sql: str, limit: int) -> Rows:
     try:
         executed = queries.execute(session.cloud, where.settings.name, where.database, sql)
     except QueryFailedError as error:
-        looks = session.say_again(f"plan --phase {where.meta.phase}")
-        hint = f'the table is "{where.database}"."{where.table}"; `{looks}` tells whether something was changed'
-        raise Stop(FAILED, f"Athena: {error}", hint) from error
+        raise _failed(session, where, error) from error
     except Interrupted as error:
         raise Stop(INTERRUPTED, "interrupted; the query was stopped") from error
     found = queries.answer(session.cloud, executed)
     return Rows(executed, found.columns, found.rows, limit)
+
+
+def _failed(session: Session, where: AthenaWorkgroup, error: QueryFailedError) -> Stop:
+    """Athena's reason; where it refused the query at once, with the risk table's."""
+    risk = risk_of(error.__cause__ or error, session.runbook.risks)
+    if risk is not None:
+        return Stop(FAILED, f"Athena: {error}\nwhy: {risk.reason}", risk.hint)
+    proof = session.say_again(f"validate --phase {where.meta.phase}")
+    hint = f'the table is "{where.database}"."{where.table}"; `{proof}` names files that are no result'
+    return Stop(FAILED, f"Athena: {error}", hint)
 
 
 def show(session: Session, rows: Rows) -> None:

@@ -11,7 +11,7 @@ const TITLES = {
   phrases: "Top phrases", entities: "Top names, places, dates and amounts",
 };
 const COLUMNS = [
-  ["Started", (call) => call.call_started_at], ["Call", (call) => call.call_id], ["Tenant", (call) => call.tenant_id],
+  ["Started (UTC)", (call) => call.call_started_at], ["Call", (call) => call.call_id], ["Tenant", (call) => call.tenant_id],
   ["Minutes", (call) => call.duration_s / 60], ["Sentiment", (call) => call.sentiment_label],
   ["Outcome", (call) => call.outcome], ["QA", (call) => call.qa_score], ["Summary", (call) => call.summary],
 ];
@@ -95,8 +95,9 @@ class Page {
   }
 
   notices() {
-    const { more, malformed } = this.told;
-    const said = more ? ["There are older calls that are not on this page: it was made with a limit."] : [];
+    const { incomplete, malformed } = this.told;
+    const said = incomplete
+      ? [`Made with a limit: calls of ${incomplete} are not all on this page, older ones not at all.`] : [];
     if (malformed.length) said.push(`${malformed.length} results could not be read: ${malformed.join(", ")}`);
     return said;
   }

@@ -30,12 +30,12 @@ _LEVEL = 6
 
 @dataclass(frozen=True)
 class Heading:
-    """What is said about the page's making. more: there are older calls, left out by the limit."""
+    """What is said about the page's making. incomplete: the newest day of which a limit left calls out, or ""."""
 
     made_at: datetime
     account: str
     region: str
-    more: bool = False
+    incomplete: str = ""
 
 
 def render(calls: Calls, heading: Heading) -> str:
@@ -57,7 +57,7 @@ def _told(calls: Calls, heading: Heading) -> Mapping[str, Any]:
     return {
         "calls": calls.calls,
         "malformed": calls.malformed,
-        "more": heading.more,
+        "incomplete": heading.incomplete,
         "made_at": heading.made_at.strftime("%Y-%m-%d %H:%M UTC"),
         "account": heading.account,
         "region": heading.region,

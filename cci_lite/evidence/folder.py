@@ -21,6 +21,12 @@ def new_run(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
+def for_its_owner(path: Path, text: str) -> None:
+    """Write a file that, where it is new, nobody else on the machine can read. Raises OSError."""
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+
+
 def run_folder(run: str) -> Path:
     """The folder of one run, made for its owner only. Raises OSError when it cannot be."""
     folder = state_folder() / "runs" / run

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cci_lite.engine.model import Check
+from cci_lite.evidence.folder import for_its_owner
 from cci_lite.evidence.redact import redacted
 
 SCHEMA = "cci-lite/report/1"
@@ -43,14 +44,9 @@ class Report:
 
 def write(report: Report, folder: Path) -> Path:
     """Writes report.json and report.md into the run's folder; returns the Markdown's path."""
-    _file(folder / "report.json", json.dumps(redacted(_data(report)), indent=2) + "\n")
-    return _file(folder / "report.md", _markdown(report))
-
-
-def _file(path: Path, text: str) -> Path:
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")
-    return path
+    for_its_owner(folder / "report.json", json.dumps(redacted(_data(report)), indent=2) + "\n")
+    for_its_owner(folder / "report.md", _markdown(report))
+    return folder / "report.md"
 
 
 def _data(report: Report) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
-from cci_lite.sandbox import ministack, objects, tables
+from cci_lite.sandbox import describing, ministack, objects, tables
 from cci_lite.sandbox.calls import Call, Forward, Refusal, Reply
 from cci_lite.sandbox.engines import sql
 from cci_lite.sandbox.layout import read_json, write_json
@@ -57,7 +57,8 @@ class Athena:
         if not output.get("OutputLocation"):
             raise Refusal(_INVALID, _NO_OUTPUT)
         query = str(request.get("QueryString", ""))
-        if not ministack.is_table_ddl(query) and (wrong := sql.complaint(query)) is not None:
+        hives = ministack.is_table_ddl(query) or describing.is_describe(query)
+        if not hives and (wrong := sql.complaint(query)) is not None:
             raise Refusal(_INVALID, wrong, AthenaErrorCode="MALFORMED_QUERY")
         key = output.get("EncryptionConfiguration", {}).get("KmsKey")
         _asked.set(Asked(call, key, configuration.get("BytesScannedCutoffPerQuery")))
@@ -106,6 +107,9 @@ class Athena:
     async def _answer(self, record: dict[str, Any], asked: Asked, query: str, database: str) -> None:
         if ministack.is_table_ddl(query):
             ministack.run_table_ddl(query, database)
+            return
+        if describing.is_describe(query):
+            self._keep(record["QueryExecutionId"], describing.described(query, database, ministack.glue_tables()))
             return
         query_id = record["QueryExecutionId"]
         found, scanned = await asyncio.to_thread(_tables, asked.call, query, database)

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlparse
@@ -20,6 +20,7 @@ _SERDES = ("org.openx.data.jsonserde.JsonSerDe", "org.apache.hive.hcatalog.data.
 _LINES = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 _DATE_PARTS = {"yyyy": r"\d{4}", "MM": r"\d{2}", "dd": r"\d{2}"}
 _STRPTIME = {"yyyy": "%Y", "MM": "%m", "dd": "%d"}
+_NOW = re.compile(r"\s*NOW\s*((?P<sign>[+-])\s*(?P<number>\d+)\s*(?P<unit>WEEK|DAY)S?\s*)?")
 _NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double")
 #: The column that tells which object a row comes from; only there for queries that name it.
 PATH = "$path"
@@ -51,12 +52,13 @@ def members(table: Mapping[str, Any], keys: Iterable[str]) -> Iterator[File]:
     if serde not in _SERDES and not lines:
         raise SqlError(f"NOT_SUPPORTED: the sandbox's Athena reads tables of JSON or of whole lines, not {serde}")
     pattern, dates = _pattern(table)
+    ranges = {name: _range(table["Parameters"], name) for name in dates}
     for key in keys:
         found = pattern.fullmatch(key)
         if found is None or any(part.startswith(("_", ".")) for part in found["rest"].split("/")):
             continue
         values = {name: value for name, value in found.groupdict().items() if name != "rest"}
-        if all(_in_range(table, name, values[name]) for name in dates):
+        if all(_within(values[name], *ranges[name]) for name in dates):
             yield File(key, values)
 
 
@@ -127,14 +129,30 @@ def _values(given: Mapping[str, str], name: str) -> str:
     raise SqlError(f"INVALID_TABLE_PROPERTY: the sandbox projects enum and date, not {kind} of {name}")
 
 
-def _in_range(table: Mapping[str, Any], name: str, value: str) -> bool:
-    """Whether the day lies in projection.NAME.range; NOW is the current day in UTC."""
-    given = table["Parameters"]
+def _range(given: Mapping[str, str], name: str) -> tuple[str, datetime, datetime]:
+    """The form of a day, and the first and the last one, of projection.NAME.range."""
     form = re.sub("yyyy|MM|dd", lambda found: _STRPTIME[found[0]], given[f"projection.{name}.format"])
-    now = datetime.now(UTC).strftime(form)
-    first, last = (now if each == "NOW" else each for each in given[f"projection.{name}.range"].split(","))
+    first, last = given[f"projection.{name}.range"].split(",")
+    return form, _end(first, form), _end(last, form)
+
+
+def _end(text: str, form: str) -> datetime:
+    """An end of a range: a day as it is, or counted from NOW, the current day in UTC."""
+    found = _NOW.fullmatch(text)
     try:
-        return _moment(first, form) <= _moment(value, form) <= _moment(last, form)
+        return _moment(_counted(found).strftime(form) if found else text, form)
+    except ValueError as error:
+        raise SqlError(f"INVALID_TABLE_PROPERTY: the sandbox counts from NOW in weeks and days, not {text}") from error
+
+
+def _counted(found: re.Match[str]) -> datetime:
+    number = int(f"{found['sign'] or ''}{found['number'] or 0}")
+    return datetime.now(UTC) + timedelta(**{f"{(found['unit'] or 'DAY').lower()}s": number})
+
+
+def _within(value: str, form: str, first: datetime, last: datetime) -> bool:
+    try:
+        return first <= _moment(value, form) <= last
     except ValueError:
         return False
 

@@ -1,12 +1,13 @@
 """The Athena workgroup that queries run in: own output folder, own key, a limit on what a query may scan.
 
 Source: aws-facts 11. `primary` is shared with everybody and cannot be deleted: it is never touched. The answers that
-Athena writes are copies of results; they expire with the bucket's own rule for athena-results/.
+Athena writes are copies of results, whole transcripts among them; whoever asks reads at once, so that the bucket's own
+rule for athena-results/ lets them expire after a day, before any tenant's results do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -17,25 +18,26 @@ from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import code, message
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
-from cci_lite.steps import queries
+from cci_lite.steps import catalog_queries, queries
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 
 OUTPUT = "athena-results/"
 _ENGINE = "Athena engine version 3"
 _GB = 1024**3
-_NAMED = 5
 _NO_ROWS = "no result can be seen yet: `cci-lite validate --phase 2` proves the pipeline"
+_NO_ANSWER = "see the reason; a line that is no JSON ends every query of results: the check of documents names its file"
 
 
 class AthenaWorkgroupSettings(Settings):
-    """scan_limit_gb: a query that would scan more is cancelled; database, table: what its validation asks."""
+    """scan_limit_gb: a query that would scan more is cancelled; database, table, documents: what validation asks."""
 
     name: Annotated[str, Field(pattern=r"^(?!primary$)[a-zA-Z0-9._-]{1,128}$")]
     bucket: Annotated[str, Refers(("bucket",))]
     key: Annotated[str, Refers(("kms_key",), facts=True)]
     database: Annotated[str, Refers(("glue_database",))]
     table: Annotated[str, Refers(("glue_table",))]
+    documents: Annotated[str, Refers(("glue_table",))]
     scan_limit_gb: Annotated[int, Field(ge=1, le=1024)] = 10
 
 
@@ -62,6 +64,7 @@ class AthenaWorkgroup:
     bucket: str
     database: str
     table: str
+    documents: str
     tags: Mapping[str, str]
 
     @property
@@ -109,15 +112,11 @@ class AthenaWorkgroup:
             )
 
     def validate(self, have: Observed, known: Known) -> Iterator[Check]:
-        """The plan: its query, run in the workgroup, returns rows. Files that are no result are named beside them."""
-        try:
-            rows, scanned = self._ask(self.query)
-            malformed, _ = self._ask(self.malformed) if rows else ([], 0)
-        except queries.QueryFailedError as error:
-            yield check(self, "rows", False, f"Athena: {error}", "see the reason; `cci-lite validate --phase 3`")
-            return
-        told = f"{self.query}: {len(rows)} rows, {scanned} bytes scanned{_named(malformed)}"
-        yield check(self, "rows", len(rows) >= 1, told, _NO_ROWS)
+        """The plan: its query, run in the workgroup, returns rows. So does the table of whole results; lines of it that
+        are no result are named, and fail nothing by themselves."""
+        whole = catalog_queries.documents_query(self.database, self.documents)
+        yield self._asked("rows", self.query, self.query, catalog_queries.rows)
+        yield self._asked("documents", f"table {self.documents}", whole, catalog_queries.documents)
 
     def remove(self, have: Observed, known: Known) -> None:
         """With the history of its queries; without the option, Athena refuses a workgroup that has any."""
@@ -127,23 +126,20 @@ class AthenaWorkgroup:
     @property
     def query(self) -> str:
         """The plan's own query."""
-        columns = "tenant_id, summary, sentiment_label"
-        return f'SELECT {columns} FROM "{self.database}"."{self.table}" ORDER BY 1 DESC LIMIT 10'
-
-    @property
-    def malformed(self) -> str:
-        """Where a line lies that is no result: all of its columns are null, as the table lets it pass (glue_table)."""
-        where = f'"{self.database}"."{self.table}" WHERE schema_version IS NULL'
-        return f'SELECT "$path", count(*) OVER () FROM {where} ORDER BY 1 LIMIT {_NAMED}'
+        return catalog_queries.rows_query(self.database, self.table)
 
     @property
     def _arn(self) -> str:
         return self.cloud.site.arn("athena", f"workgroup/{self.settings.name}")
 
-    def _ask(self, sql: str) -> tuple[list[tuple[str | None, ...]], int]:
-        """Rows, and the bytes that were scanned for them."""
-        executed = queries.execute(self.cloud, self.settings.name, self.database, sql)
-        return list(queries.answer(self.cloud, executed).rows), executed.scanned_bytes
+    def _asked(self, name: str, what: str, sql: str, count: Callable[[catalog_queries.Rows], tuple[int, str]]) -> Check:
+        """Whether the answer holds anything; count: how much, and how that is told."""
+        try:
+            executed = queries.execute(self.cloud, self.settings.name, self.database, sql)
+            number, told = count(list(queries.answer(self.cloud, executed).rows))
+        except queries.QueryFailedError as error:
+            return check(self, name, False, f"Athena: {error}", _NO_ANSWER)
+        return check(self, name, number > 0, f"{what}: {told}, {executed.scanned_bytes} bytes scanned", _NO_ROWS)
 
     def _found(self) -> dict[str, Any] | None:
         """Athena has one code for everything it refuses: "WorkGroup NAME is not found." is told by its words."""
@@ -167,14 +163,6 @@ class AthenaWorkgroup:
         except ClientError as error:  # "WorkGroup is already created": the answer to an earlier try was lost
             if "already" not in message(error):
                 raise
-
-
-def _named(malformed: list[tuple[str | None, ...]]) -> str:
-    """How many lines are no result, and the first of their files. They fail nothing: the good ones are there."""
-    if not malformed:
-        return ""
-    paths = ", ".join(dict.fromkeys(str(path) for path, _ in malformed))
-    return f"; {malformed[0][1]} lines that are no result are rows of nulls: {paths}"
 
 
 def _limits(want: AthenaWorkgroupSpec) -> dict[str, Any]:
@@ -212,4 +200,5 @@ def _seen(found: Mapping[str, Any], marks: Mapping[str, str]) -> AthenaWorkgroup
 
 def build(meta: Meta, settings: AthenaWorkgroupSettings, context: Context) -> AthenaWorkgroup:
     names = (context.name_of(settings.bucket), context.name_of(settings.database), context.name_of(settings.table))
-    return AthenaWorkgroup(meta, context.cloud, settings, *names, context.tags)
+    documents = context.name_of(settings.documents)
+    return AthenaWorkgroup(meta, context.cloud, settings, *names, documents, context.tags)

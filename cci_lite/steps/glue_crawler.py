@@ -38,14 +38,13 @@ _RIGHTS = Lag("InvalidInputException", "is not authorized", 120, "the role's pol
 
 
 class GlueCrawlerSettings(Settings):
-    """prefix: what the names of its tables begin with; policy: what lets its role read the results."""
+    """policy: what lets its role read the results, and write tables under a prefix, which the crawler gives them."""
 
     name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,255}$")]
     role: Annotated[str, Refers(("iam_role",))]
     policy: Annotated[str, Refers(("glue_role_policy",))]
     database: Annotated[str, Refers(("glue_database",))]
     bucket: Annotated[str, Refers(("bucket",))]
-    prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*_$", max_length=128)] = "crawled_"
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,7 @@ class GlueCrawler:
     role: str
     database: str
     bucket: str
+    prefix: str
     tags: Mapping[str, str]
 
     @property
@@ -77,7 +77,7 @@ class GlueCrawler:
 
     def desired(self, known: Known) -> GlueCrawlerSpec:
         paths = {f"s3://{self.bucket}/": EXCLUDED}
-        return GlueCrawlerSpec(self.role, self.database, paths, self.settings.prefix, _ONE_TABLE, _KEEP, self.tags)
+        return GlueCrawlerSpec(self.role, self.database, paths, self.prefix, _ONE_TABLE, _KEEP, self.tags)
 
     def observe(self, known: Known) -> Observed | None:
         found = self.cloud.find("glue", "get_crawler", Name=self.settings.name)
@@ -99,7 +99,7 @@ class GlueCrawler:
     def validate(self, have: Observed, known: Known) -> Iterator[Check]:
         spec: GlueCrawlerSpec = have.spec
         told = f"its tables begin with {spec.prefix}; what goes away in S3 is logged, never deleted"
-        yield check(self, "harmless", (spec.prefix, spec.policy) == (self.settings.prefix, _KEEP), told)
+        yield check(self, "harmless", (spec.prefix, spec.policy) == (self.prefix, _KEEP), told)
         left_out = ", ".join(sorted(set().union(*spec.paths.values())))
         told = f"left out: {left_out}; its log group {LOG_GROUP} is the account's own and keeps its lines for ever"
         yield check(self, "exclusions", spec.paths == self.desired(known).paths, told)
@@ -174,4 +174,5 @@ def _seen(found: Mapping[str, Any], marks: Mapping[str, str]) -> GlueCrawlerSpec
 
 def build(meta: Meta, settings: GlueCrawlerSettings, context: Context) -> GlueCrawler:
     names = (context.name_of(settings.role), context.name_of(settings.database), context.name_of(settings.bucket))
-    return GlueCrawler(meta, context.cloud, settings, *names, context.tags)
+    prefix = context.settings[settings.policy].prefix
+    return GlueCrawler(meta, context.cloud, settings, *names, prefix, context.tags)

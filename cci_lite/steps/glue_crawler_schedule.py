@@ -1,6 +1,7 @@
 """When a crawler runs by itself. A step of its own, since the plan wants it only after the first success.
 
-Source: aws-facts 11. "On demand" is the absence of a schedule; one that was stopped counts as absent.
+Source: aws-facts 11. "On demand" is the absence of a schedule; one that was stopped counts as absent. It belongs to
+whom the crawler belongs to.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Annotated, Any
 from botocore.exceptions import ClientError
 from pydantic import Field
 
+from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import absent, code
 from cci_lite.aws.propagation import Lag, propagated
@@ -55,7 +57,9 @@ class GlueCrawlerSchedule:
         schedule = (found or {}).get("Crawler", {}).get("Schedule", {})
         if not schedule.get("ScheduleExpression") or schedule.get("State") == "NOT_SCHEDULED":
             return None
-        return Observed(GlueCrawlerScheduleSpec(str(schedule["ScheduleExpression"])))
+        arn = self.cloud.site.arn("glue", f"crawler/{self.crawler}")
+        owned = tags.owned(self.cloud.read("glue", "get_tags", ResourceArn=arn).get("Tags", {}))
+        return Observed(GlueCrawlerScheduleSpec(str(schedule["ScheduleExpression"])), owned=owned)
 
     def apply(self, want: GlueCrawlerScheduleSpec, have: Observed | None, changes: Changes) -> None:
         """A new expression starts a schedule that never was; one that somebody stopped is started again."""
@@ -71,6 +75,8 @@ class GlueCrawlerSchedule:
         yield check(self, "daily", have.spec == self.desired(known), f"{self.crawler}: {have.spec.cron} (UTC)")
 
     def remove(self, have: Observed, known: Known) -> None:
+        if not have.owned:
+            return
         try:
             self._write("stop_crawler_schedule")
         except ClientError as error:

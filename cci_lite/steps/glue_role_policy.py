@@ -16,6 +16,7 @@ from cci_lite.engine.model import Known, Meta
 from cci_lite.steps.glue_crawler import LOG_GROUP
 from cci_lite.steps.inline_policy import Inline, InlinePolicy, allow
 from cci_lite.steps.kind import Context, Refers
+from cci_lite.steps.reading_results import read_results
 
 _LOOK = ("glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions")
 _MAKE = (
@@ -30,7 +31,7 @@ _LOG = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
 
 
 class GlueRolePolicySettings(Inline):
-    """prefix: of the only tables that may be written; the crawler's own."""
+    """prefix: of the only tables that may be written; the crawler takes it from here."""
 
     results: Annotated[str, Refers(("bucket",))]
     key: Annotated[str, Refers(("kms_key",), facts=True)]
@@ -67,10 +68,9 @@ class GlueRolePolicy(InlinePolicy):
 
 
 def _storage(site: Site, results: str, tenants: tuple[str, ...], key: str) -> list[dict[str, Any]]:
-    bucket = site.bucket_arn(results)
     return [
-        allow("ReadResults", ("s3:GetObject",), *(f"{bucket}/{each}/2*" for each in tenants)),
-        allow("Bucket", ("s3:GetBucketLocation", "s3:ListBucket"), bucket),
+        *read_results(site, results, tenants),
+        allow("Bucket", ("s3:GetBucketLocation", "s3:ListBucket"), site.bucket_arn(results)),
         allow("Key", ("kms:Decrypt",), key),
     ]
 

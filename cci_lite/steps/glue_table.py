@@ -3,6 +3,9 @@
 No crawler: from the bucket's root it would name the table after a folder and mix transcripts into it. Instead Athena
 projects the partitions (tenant, day) from the table's parameters; only TENANT/YYYY/MM/DD/ of registered tenants is
 read, never tmp/, athena-results/ or _failed/. Glue has no tags for tables: the mark of ownership is a parameter.
+
+A line that is no JSON ends every query of columns, so that no number is ever wrong for it (decision 8); as a document
+it stays what it is.
 """
 
 from __future__ import annotations
@@ -33,16 +36,18 @@ _TENANTS = "projection.tenant.values"
 _DOCUMENT = {"document": "string"}
 _INPUT_FORMAT = "org.apache.hadoop.mapred.TextInputFormat"
 _OUTPUT_FORMAT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
-#: What a table holds -> its SerDe and the SerDe's parameters. A line that is no JSON becomes a row of nulls in columns
-#: instead of the end of every query, and stays what it is as a document.
-_SERDES: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "columns": ("org.openx.data.jsonserde.JsonSerDe", {"ignore.malformed.json": "true"}),
-    "documents": ("org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", {"serialization.format": "1"}),
+#: What a table holds -> its SerDe.
+_SERDES = {
+    "columns": "org.apache.hive.hcatalog.data.JsonSerDe",
+    "documents": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
 }
+#: Days for which a result can outlive its retention: S3 counts from midnight to midnight, and takes its time.
+_LATE = 2
+_SERDE_PARAMETERS = {"serialization.format": "1"}
 
 
 class GlueTableSettings(Settings):
-    """since: the first day that can hold results, YYYY/MM/DD; Athena looks from there to today.
+    """retention: what says how long results are kept; Athena looks no further back.
 
     holds: a column for each scalar field of a result, or each result as it is in the one column `document`.
     """
@@ -50,8 +55,8 @@ class GlueTableSettings(Settings):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,254}$")]
     database: Annotated[str, Refers(("glue_database",))]
     bucket: Annotated[str, Refers(("bucket",))]
+    retention: Annotated[str, Refers(("lifecycle_rules",), order=False)]
     holds: Literal["columns", "documents"] = "columns"
-    since: Annotated[str, Field(pattern=r"^20\d\d/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])$")]
 
 
 @dataclass(frozen=True)
@@ -70,12 +75,15 @@ class GlueTableSpec:
 
 @dataclass(frozen=True)
 class GlueTable:
+    """days: how old a result can be."""
+
     meta: Meta
     cloud: Cloud
     settings: GlueTableSettings
     database: str
     bucket: str
     tenants: frozenset[str]
+    days: int
 
     @property
     def traits(self) -> Traits:
@@ -87,15 +95,14 @@ class GlueTable:
         return result_columns() if self.settings.holds == "columns" else _DOCUMENT
 
     def desired(self, known: Known) -> GlueTableSpec:
-        serde, parameters = _SERDES[self.settings.holds]
         return GlueTableSpec(
             location=f"s3://{self.bucket}/",
-            serde=serde,
-            serde_parameters=parameters,
+            serde=_SERDES[self.settings.holds],
+            serde_parameters=_SERDE_PARAMETERS,
             columns=self.columns,
             partitions=_PARTITIONS,
             tenants=self.tenants,
-            parameters=_parameters(self.bucket, self.settings.since),
+            parameters=_parameters(self.bucket, self.days),
         )
 
     def observe(self, known: Known) -> Observed | None:
@@ -150,7 +157,7 @@ class GlueTable:
                 raise
 
 
-def _parameters(bucket: str, since: str) -> dict[str, str]:
+def _parameters(bucket: str, days: int) -> dict[str, str]:
     """Partition projection: https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html"""
     return {
         "EXTERNAL": "TRUE",
@@ -159,7 +166,9 @@ def _parameters(bucket: str, since: str) -> dict[str, str]:
         "projection.tenant.type": "enum",
         "projection.dt.type": "date",
         "projection.dt.format": "yyyy/MM/dd",
-        "projection.dt.range": f"{since},NOW",
+        "projection.dt.range": f"NOW-{days}DAYS,NOW",
+        "projection.dt.interval": "1",
+        "projection.dt.interval.unit": "DAYS",
         "storage.location.template": f"s3://{bucket}/${{tenant}}/${{dt}}/",
     }
 
@@ -219,4 +228,5 @@ def _listed(columns: Mapping[str, str]) -> list[dict[str, str]]:
 
 def build(meta: Meta, settings: GlueTableSettings, context: Context) -> GlueTable:
     names = (context.name_of(settings.database), context.name_of(settings.bucket))
-    return GlueTable(meta, context.cloud, settings, *names, frozenset(context.tenants))
+    kept = (context.settings[settings.retention].days, *(t.retention_days_results for t in context.tenants.values()))
+    return GlueTable(meta, context.cloud, settings, *names, frozenset(context.tenants), max(kept) + _LATE)

@@ -59,7 +59,7 @@ class Executed:
 
 @dataclass(frozen=True)
 class Answer:
-    """rows: lazily read, each cell as text or None for null; values have the order of `columns`."""
+    """rows: lazily read, each cell as text or None for null; as many as there are `columns`, in their order."""
 
     columns: tuple[Column, ...]
     rows: Iterator[tuple[str | None, ...]]
@@ -86,8 +86,24 @@ def answer(cloud: Cloud, executed: Executed) -> Answer:
     pages = cloud.client("athena").get_paginator("get_query_results")
     found = iter(pages.paginate(QueryExecutionId=executed.id, PaginationConfig={"PageSize": _PAGE}))
     first = next(found)["ResultSet"]
-    columns = tuple(Column(each["Name"], each["Type"]) for each in first["ResultSetMetadata"].get("ColumnInfo", []))
-    return Answer(columns, islice(_rows(first, found), 1 if executed.headed else 0, None))
+    columns, rows = _columns(first), islice(_rows(first, found), 1 if executed.headed else 0, None)
+    return Answer(columns, (_fitted(row, len(columns)) for row in rows))
+
+
+def _columns(first: dict[str, Any]) -> tuple[Column, ...]:
+    """Those that Athena tells of, and one for each cell that it tells nothing of (MSCK REPAIR TABLE has no columns)."""
+    told = [Column(each["Name"], each["Type"]) for each in first["ResultSetMetadata"].get("ColumnInfo", [])]
+    widest = max((len(row.get("Data", [])) for row in first["Rows"]), default=0)
+    return (*told, *(Column(f"_col{place}", "string") for place in range(len(told), widest)))
+
+
+def _fitted(row: tuple[str | None, ...], width: int) -> tuple[str | None, ...]:
+    """Statements of Hive's (DESCRIBE, some SHOW) answer one cell a row, in which tabs part the columns. Undocumented;
+    github.com/uber/athenadriver, resources/UndocumentedAthena.md."""
+    cells = row
+    if len(row) == 1 < width and row[0] is not None:
+        cells = tuple(each.strip() for each in row[0].split("\t", width - 1))
+    return (*cells, *(None for _ in range(width - len(cells))))
 
 
 def _rows(first: dict[str, Any], rest: Iterator[dict[str, Any]]) -> Iterator[tuple[str | None, ...]]:

@@ -1,7 +1,8 @@
 """The dashboard that readers see: the published version is made from our visuals, by nobody else. Source: aws-facts 12.
 
 An update makes a new version, which nobody sees before it is published; each version says in its description which
-visuals it was made from, so that a version published by hand is told apart.
+visuals it was made from, so that a version published by hand is told apart. Readers whose tenant has left lose their
+grant, so that it is not only the rules of rows that keep them out.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 from cci_lite.steps.quicksight_definition import definition, digest
+from cci_lite.steps.quicksight_subscription import QuicksightSubscriptionSettings
 from cci_lite.steps.quicksight_things import Grants, Thing, among, granted, proved, reason, status
 
 READERS = ("DescribeDashboard", "ListDashboardVersions", "QueryDashboard")
@@ -52,12 +54,13 @@ class QuicksightDashboardSpec:
 
 @dataclass(frozen=True)
 class QuicksightDashboard:
-    """data_set: its ARN, which follows from its name."""
+    """data_set: its ARN, which follows from its name; groups: how readers are told from other groups."""
 
     meta: Meta
     cloud: Cloud
     settings: QuicksightDashboardSettings
     data_set: str
+    groups: QuicksightSubscriptionSettings
     tags: Mapping[str, str]
 
     @property
@@ -75,10 +78,11 @@ class QuicksightDashboard:
         if found is None:
             return None
         marks, grants = self._thing.marks(), self._thing.grants()
+        ours = [*self.desired(known).grants, *filter(self.groups.is_readers, grants)]
         spec = QuicksightDashboardSpec(
             definition=str(found["Version"].get("Description", "")).removeprefix(_MADE_FROM),
             working=status(found).endswith("_SUCCESSFUL"),
-            grants=among(grants, self.desired(known).grants),
+            grants=among(grants, ours),
             tags=tags.among(marks, self.tags),
         )
         return Observed(spec, {"arn": self._thing.arn, "name": self.settings.name}, tags.owned(marks))
@@ -129,4 +133,5 @@ class QuicksightDashboard:
 
 def build(meta: Meta, settings: QuicksightDashboardSettings, context: Context) -> QuicksightDashboard:
     data_set = Thing(context.cloud, "data_set", context.name_of(settings.data_set)).arn
-    return QuicksightDashboard(meta, context.cloud, settings, data_set, context.tags)
+    groups = context.settings[settings.subscription]
+    return QuicksightDashboard(meta, context.cloud, settings, data_set, groups, context.tags)

@@ -1,15 +1,15 @@
 """All results as a SPICE data set, with the columns of a result and of its partitions. Source: aws-facts 12.
 
-SPICE is a copy: it shows a deleted result until the next refresh. With more than one tenant, rows are restricted by
-tenant (GRANT_ACCESS: AWS takes no new DENY_ACCESS); UpdateDataSet replaces everything, so that what others added
-(folders, further transformations) is put back with ours.
+SPICE is a copy: it shows a deleted result until the next refresh. Rows are restricted by tenant (GRANT_ACCESS: AWS
+takes no new DENY_ACCESS) also while there is one: a tenant who leaves leaves readers and rows behind. UpdateDataSet
+replaces everything, so that what others added (folders, further transformations) is put back with ours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -32,26 +32,24 @@ _TABLE = "results"
 #: What UpdateDataSet takes of what DescribeDataSet answers, besides what is ours.
 _KEPT = (
     "ColumnGroups", "FieldFolders", "ColumnLevelPermissionRules", "DataSetUsageConfiguration", "DatasetParameters",
-    "PerformanceConfiguration",
+    "PerformanceConfiguration", "RowLevelPermissionTagConfiguration",
 )  # fmt: skip
 
 
 class QuicksightDataSetSettings(Settings):
-    """name: its id as well; row_level_security: from the second tenant on ("shared"), or with one as well; rules: who
-    then sees what."""
+    """name: its id as well; rules: who sees what."""
 
     name: Annotated[str, Field(pattern=r"^[\w-]{1,128}$")]
     subscription: Annotated[str, Refers(("quicksight_subscription",), facts=True)]
     source: Annotated[str, Refers(("quicksight_data_source",), facts=True)]
     rules: Annotated[str, Refers(("quicksight_row_rules",), facts=True)]
     table: Annotated[str, Refers(("glue_table",))]
-    row_level_security: Literal["shared", "always"] = "shared"
 
 
 @dataclass(frozen=True)
 class QuicksightDataSetSpec:
     """table: [database, table]; dates: text columns that are read as dates, with their format; rules: ARN of the data
-    set that restricts rows, "" when everybody with a grant sees all of them."""
+    set that restricts rows, "" where everybody with a grant sees all of them."""
 
     mode: str
     source: str
@@ -65,14 +63,13 @@ class QuicksightDataSetSpec:
 
 @dataclass(frozen=True)
 class QuicksightDataSet:
-    """namespace: QuickSight's, of the groups that the rules name; restricted: whether the rules apply."""
+    """namespace: QuickSight's, of the groups that the rules name."""
 
     meta: Meta
     cloud: Cloud
     settings: QuicksightDataSetSettings
     table: tuple[str, str]
     namespace: str
-    restricted: bool
     tags: Mapping[str, str]
 
     @property
@@ -86,7 +83,7 @@ class QuicksightDataSet:
             table=self.table,
             columns={name: _TYPES[hive] for name, hive in {**result_columns(), **_PARTITIONS}.items()},
             dates=_DATES,
-            rules=known.fact(self.settings.rules, "arn") if self.restricted else "",
+            rules=known.fact(self.settings.rules, "arn"),
             grants=granted(known.fact(self.settings.subscription, "owners"), OWNERS),
             tags=self.tags,
         )
@@ -133,7 +130,7 @@ class QuicksightDataSet:
             "ImportMode": want.mode,
             "PhysicalTableMap": {_TABLE: {"RelationalTable": _relational(want)}},
             "LogicalTableMap": _logical(want.dates, there.get("LogicalTableMap", {})),
-            **({"RowLevelPermissionDataSet": {**rules, "FormatVersion": "VERSION_1"}} if want.rules else {}),
+            "RowLevelPermissionDataSet": {**rules, "FormatVersion": "VERSION_1"},
         }
 
 
@@ -182,5 +179,4 @@ def build(meta: Meta, settings: QuicksightDataSetSettings, context: Context) -> 
     glue = context.settings[settings.table]
     table = (context.name_of(glue.database), glue.name)
     namespace = context.settings[settings.subscription].namespace
-    restricted = settings.row_level_security == "always" or len(context.tenants) > 1
-    return QuicksightDataSet(meta, context.cloud, settings, table, namespace, restricted, context.tags)
+    return QuicksightDataSet(meta, context.cloud, settings, table, namespace, context.tags)

@@ -14,8 +14,8 @@ from cci_lite.engine.model import Known, Meta
 from cci_lite.steps.athena_workgroup import OUTPUT
 from cci_lite.steps.inline_policy import Inline, InlinePolicy, allow
 from cci_lite.steps.kind import Context, Refers
+from cci_lite.steps.reading_results import read_results
 
-_READ_RESULTS = ("s3:GetObject",)
 _BUCKET = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads")
 _ANSWERS = ("s3:GetObject", "s3:PutObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload")
 _KEY = ("kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey")
@@ -78,7 +78,7 @@ def _storage(site: Site, names: Names, tenants: tuple[str, ...], key: str) -> li
     """Transcripts in tmp/, failures and unredacted text are nobody's dashboard."""
     bucket = site.bucket_arn(names.results)
     return [
-        allow("ReadResults", _READ_RESULTS, *(f"{bucket}/{each}/2*" for each in tenants)),
+        *read_results(site, names.results, tenants),
         allow("Bucket", _BUCKET, bucket),
         allow("Answers", _ANSWERS, f"{bucket}/{OUTPUT}*"),
         allow("Key", _KEY, key),

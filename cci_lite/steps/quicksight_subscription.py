@@ -7,6 +7,7 @@ belongs to a group. Users and groups live in the identity region, which need not
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -25,7 +26,8 @@ EDITIONS = ("ENTERPRISE", "ENTERPRISE_AND_Q")
 
 class QuicksightSubscriptionSettings(Settings):
     """Groups by name. owners: may change everything and see all rows; readers: may look at the dashboard and see one
-    tenant's rows, `{tenant}` in the name standing for the tenant's id."""
+    tenant's rows, `{tenant}` in the name standing for the tenant's id. A group of such a name that is no tenant's may
+    not look any more."""
 
     owners: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,100}$")]
     readers: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{0,50}\{tenant\}[a-zA-Z0-9._-]{0,50}$")]
@@ -33,6 +35,11 @@ class QuicksightSubscriptionSettings(Settings):
 
     def readers_of(self, tenant: str) -> str:
         return self.readers.replace("{tenant}", tenant)
+
+    def is_readers(self, principal: str) -> bool:
+        """Whether an ARN is that of a group of readers, be there such a tenant or not."""
+        before, after = (re.escape(each) for each in self.readers.split("{tenant}"))
+        return bool(re.fullmatch(rf".*:group/{re.escape(self.namespace)}/{before}.+{after}", principal))
 
 
 @dataclass(frozen=True)

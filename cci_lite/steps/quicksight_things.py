@@ -7,7 +7,7 @@ nobody sees it, whoever made it (aws-facts 12).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ from cci_lite.engine.values import holds_unknown
 Grants = Mapping[str, frozenset[str]]
 
 _DEADLINE_S = 600.0
+#: Permissions that one request may hold (ResourcePermissionList; the lists of two updates may hold 100).
+_MOST = 64
 
 
 class QuickSightFailedError(Exception):
@@ -63,21 +65,23 @@ class Thing:
     def create(self, step: str, wanted_tags: Mapping[str, str], grants: Grants, **params: Any) -> None:
         """With tags and grants; one that is there already is the answer to an earlier try that was lost."""
         marks = tags.as_list(tags.ours(step, wanted_tags))
+        first, *rest = _portions(grants)
         try:
-            self.write("create", **params, Tags=marks, Permissions=_listed(grants))
+            self.write("create", **params, Tags=marks, Permissions=first)
         except ClientError as error:
             if code(error) not in ALREADY:
                 raise
+        if rest:
+            self.ended()
+            self._permit("GrantPermissions", rest)
 
     def write(self, verb: str, **params: Any) -> dict[str, Any]:
         return self.cloud.write("quicksight", f"{verb}_{self.noun}", **self._which, **params)
 
     def grant(self, want: Grants, have: Grants) -> None:
-        """`have`: the same principals' grants so far; what goes beyond `want` is revoked."""
-        more = {name: have[name] - want[name] for name in have if have[name] - want[name]}
-        params: dict[str, Any] = {"RevokePermissions": _listed(more)} if more else {}
-        operation = f"update_{self.noun}_permissions"
-        self.cloud.write("quicksight", operation, **self._which, GrantPermissions=_listed(want), **params)
+        """`have`: the grants so far, of those that the runbook speaks of; what goes beyond `want` is revoked."""
+        self._permit("GrantPermissions", _portions({name: want[name] for name in _beyond(want, have)}))
+        self._permit("RevokePermissions", _portions(_beyond(have, want)))
 
     def tag(self, wanted: Mapping[str, str]) -> None:
         self.cloud.write("quicksight", "tag_resource", ResourceArn=self.arn, Tags=tags.as_list(wanted))
@@ -97,6 +101,11 @@ class Thing:
                 return described
             self.cloud.wait(f"QuickSight to finish {self.id}", waited)
         raise QuickSightFailedError(f"{self.id}: QuickSight has worked on it for {_DEADLINE_S / 60:.0f} minutes")
+
+    def _permit(self, change: str, portions: Iterable[list[dict[str, Any]]]) -> None:
+        for each in portions:
+            params: dict[str, Any] = {**self._which, change: each}
+            self.cloud.write("quicksight", f"update_{self.noun}_permissions", **params)
 
     @property
     def _which(self) -> dict[str, str]:
@@ -132,10 +141,18 @@ def granted(principals: str, actions: tuple[str, ...]) -> dict[str, frozenset[st
     return {name: frozenset(f"quicksight:{each}" for each in actions) for name in names}
 
 
-def among(grants: Grants, wanted: Grants) -> dict[str, frozenset[str]]:
+def among(grants: Grants, wanted: Iterable[str]) -> dict[str, frozenset[str]]:
     """Of a thing's grants, those to principals that the runbook speaks of; others are other people's business."""
     return {name: grants[name] for name in wanted if name in grants}
 
 
-def _listed(grants: Grants) -> list[dict[str, Any]]:
-    return [{"Principal": name, "Actions": sorted(grants[name])} for name in sorted(grants)]
+def _beyond(these: Grants, those: Grants) -> dict[str, frozenset[str]]:
+    """Of each principal, what these grants allow and those do not."""
+    more = {name: these[name] - those.get(name, frozenset()) for name in these}
+    return {name: actions for name, actions in more.items() if actions}
+
+
+def _portions(grants: Grants) -> list[list[dict[str, Any]]]:
+    """As QuickSight takes them, in requests that are small enough."""
+    listed = [{"Principal": name, "Actions": sorted(grants[name])} for name in sorted(grants)]
+    return [listed[start : start + _MOST] for start in range(0, len(listed), _MOST)]

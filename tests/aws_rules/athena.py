@@ -1,4 +1,4 @@
-"""Athena: workgroups as AWS keeps them, and the validation's two queries over the results that are there.
+"""Athena: workgroups as AWS keeps them, and the validation's two queries, over columns and over whole documents.
 
 moto cannot change a workgroup, finds one that is absent, and answers every query with no rows. Source: aws-facts 11.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.aws_rules import Rules
 
 _COLUMNS = ("tenant_id", "summary", "sentiment_label")
-_MALFORMED = "schema_version IS NULL"
+_DOCUMENTS = "json_parse(document)"
 _TABLE = re.compile(r'"([^"]+)"\."([^"]+)"')
 
 
@@ -45,15 +45,27 @@ def queries(rules: Rules, service: str, operation: str, params: Mapping[str, Any
         return None
     if operation == "StartQueryExecution":
         return _refused(rules, params)
+    if operation == "GetQueryExecution":
+        return _failed(rules, params["QueryExecutionId"])
     if operation == "GetQueryResults":
         sql = _backend(rules).executions[params["QueryExecutionId"]].query
-        columns = ("$path", "_col1") if _MALFORMED in sql else _COLUMNS
         where = _TABLE.findall(sql)[0]
-        found = _malformed(rules, *where) if _MALFORMED in sql else _rows(rules, *where)
+        columns = ("path", "_col1", "_col2") if _DOCUMENTS in sql else _COLUMNS
+        found = _documents(rules, *where) if _DOCUMENTS in sql else _rows(rules, *where)
         info = [{"Name": each, "Type": "varchar"} for each in columns]
         listed = [{"Data": [{} if c is None else {"VarCharValue": c} for c in row]} for row in (columns, *found)]
         return answer(ResultSet={"Rows": listed, "ResultSetMetadata": {"ColumnInfo": info}})
     return None
+
+
+def _failed(rules: Rules, query: str) -> Answer | None:
+    """A line that is no JSON ends a query over columns."""
+    sql = _backend(rules).executions[query].query
+    where = _TABLE.findall(sql)
+    if not where or _DOCUMENTS in sql or all(result is not None for _, result in _lines(rules, *where[0])):
+        return None
+    status = {"State": "FAILED", "StateChangeReason": "HIVE_CURSOR_ERROR: Row is not a valid JSON Object"}
+    return answer(QueryExecution={"QueryExecutionId": query, "Status": status})
 
 
 def _refused(rules: Rules, params: Mapping[str, Any]) -> Answer | None:
@@ -67,18 +79,23 @@ def _refused(rules: Rules, params: Mapping[str, Any]) -> Answer | None:
 
 
 def _rows(rules: Rules, database: str, table: str) -> list[tuple[str | None, ...]]:
-    """At most ten, as the plan's query asks; a line that is no JSON is a row of nulls."""
+    """At most ten, as the plan's query asks; JSON of something else is a row of nulls."""
     return [tuple((result or {}).get(name) for name in _COLUMNS) for _, result in _lines(rules, database, table)][:10]
 
 
-def _malformed(rules: Rules, database: str, table: str) -> list[tuple[str | None, ...]]:
-    paths = [path for path, result in _lines(rules, database, table) if result is None]
-    return [(path, str(len(paths))) for path in paths[:5]]
+def _documents(rules: Rules, database: str, table: str) -> list[tuple[str | None, ...]]:
+    """Of five lines, those first that are no result: where it lies, how many of all are results, how many are not."""
+    found = [(path, "schema_version" in (result or {})) for path, result in _lines(rules, database, table)]
+    good = sum(each for _, each in found)
+    listed = sorted(found, key=lambda each: each[1])[:5]
+    return [(path, str(good), str(len(found) - good)) for path, _ in listed]
 
 
 def _lines(rules: Rules, database: str, table: str) -> Iterator[tuple[str, dict[str, Any] | None]]:
     """Path and content of every object below the table's projected partitions; None where it is no JSON."""
     found = rules.look("glue").get_table(DatabaseName=database, Name=table)["Table"]
+    if found["Parameters"].get("projection.enabled") != "true":
+        return
     tenants = found["Parameters"]["projection.tenant.values"].split(",")
     bucket, s3 = found["StorageDescriptor"]["Location"].split("/")[2], rules.look("s3")
     for each in s3.list_objects_v2(Bucket=bucket).get("Contents", []):

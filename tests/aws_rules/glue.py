@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,13 @@ from tests.aws_rules.answers import Answer, refusal
 if TYPE_CHECKING:
     from tests.aws_rules import Rules
 
+#: Days, or counted from NOW: docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
+_END = r"\s*(\d{4}/\d\d/\d\d|NOW\s*([+-]\s*\d+\s*(YEAR|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND)S?\s*)?)"
+_RANGE = re.compile(f"{_END},{_END}")
+
 
 def tables_are_sound(rules: Rules, service: str, operation: str, params: Mapping[str, Any]) -> Answer | None:
-    """A column that is a partition key too, or a projection without values, ends every query later on AWS."""
+    """A column that is a partition key too, or a projection that is none, ends every query later on AWS."""
     if service != "glue" or operation not in ("CreateTable", "UpdateTable"):
         return None
     table = params["TableInput"]
@@ -25,6 +30,8 @@ def tables_are_sound(rules: Rules, service: str, operation: str, params: Mapping
         for key in keys:
             if f"projection.{key}.type" not in given or f"${{{key}}}" not in given["storage.location.template"]:
                 return refusal("InvalidInputException", f"projection of {key} is incomplete")
+            if given[f"projection.{key}.type"] == "date" and not _RANGE.fullmatch(given[f"projection.{key}.range"]):
+                return refusal("InvalidInputException", f"the range of {key} is none")
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,24 @@ def standard_parameters_hold_4_kb(
         return None
     text = "Standard tier parameters support a maximum parameter value of 4096 characters."
     return refusal("ValidationException", text)
+
+
+def inline_policies_hold_10240_characters(
+    rules: Rules, service: str, operation: str, params: Mapping[str, Any]
+) -> Answer | None:
+    """All of a role's together; whitespace is not counted."""
+    if (service, operation) != ("iam", "PutRolePolicy"):
+        return None
+    role, iam = params["RoleName"], rules.look("iam")
+    try:
+        names = set(iam.list_role_policies(RoleName=role)["PolicyNames"])
+    except iam.exceptions.NoSuchEntityException:
+        return None
+    others = names - {params["PolicyName"]}
+    kept = [json.dumps(iam.get_role_policy(RoleName=role, PolicyName=each)["PolicyDocument"]) for each in others]
+    if sum(len("".join(text.split())) for text in (*kept, params["PolicyDocument"])) <= 10_240:
+        return None
+    return refusal("LimitExceeded", f"Maximum policy size of 10240 bytes exceeded for role {role}", 409)
 
 
 def statement_ids_are_unique(rules: Rules, service: str, operation: str, params: Mapping[str, Any]) -> Answer | None:

@@ -47,6 +47,7 @@ BEFORE = (
     busy.concurrency_has_a_floor,
     limits.retention_is_one_of_a_list,
     limits.standard_parameters_hold_4_kb,
+    limits.inline_policies_hold_10240_characters,
     limits.statement_ids_are_unique,
     limits.event_settings_are_overwritten,
     mail.topic_keeps_its_tags,

@@ -151,12 +151,12 @@ def _describe(rules: Rules, noun: str, arn: str, params: Params) -> Answer:
 
 
 def _permissions(rules: Rules, noun: str, arn: str, params: Params) -> Answer:
-    listed_ = [{"Principal": name, "Actions": sorted(all_)} for name, all_ in rules.quicksight.grants[arn].items()]
-    return answer(Permissions=listed_)
+    grants = rules.quicksight.grants[arn].items()
+    return answer(Permissions=[{"Principal": name, "Actions": sorted(all_)} for name, all_ in grants if all_])
 
 
 def _grant(rules: Rules, noun: str, arn: str, params: Params) -> Answer:
-    if refused := refusals.of_principals(rules, params.get("GrantPermissions", [])):
+    if refused := refusals.of_grants(rules, noun, params):
         return refused
     grants = rules.quicksight.grants[arn]
     for each in params.get("GrantPermissions", []):

@@ -19,6 +19,8 @@ Params = Mapping[str, Any]
 #: Users, groups and the subscription: only in the identity region.
 _IDENTITY = ("DescribeAccountSubscription", "ListGroups")
 _MANUAL_A_DAY = 32
+#: ResourcePermissionList; UpdateResourcePermissionList, which only analyses and dashboards have.
+_PERMISSIONS, _CHANGED_PERMISSIONS = 64, 100
 
 
 def who_and_where(rules: Rules, operation: str, region: str) -> Answer | None:
@@ -37,13 +39,29 @@ def who_and_where(rules: Rules, operation: str, region: str) -> Answer | None:
 
 def of_write(rules: Rules, noun: str, params: Params) -> Answer | None:
     """What a create or an update is refused for at once."""
-    refused = of_principals(rules, params.get("Permissions", []))
+    permissions = params.get("Permissions", [])
+    refused = _too_many("permissions", permissions, _PERMISSIONS) or _principals(rules, permissions)
     if refused is None and noun == "DataSet":
         refused = _source(rules, params) or _rules_data_set(rules, params)
     return refused
 
 
-def of_principals(rules: Rules, permissions: list[Params]) -> Answer | None:
+def of_grants(rules: Rules, noun: str, params: Params) -> Answer | None:
+    """What a change of permissions is refused for."""
+    most = _CHANGED_PERMISSIONS if noun in ("Analysis", "Dashboard") else _PERMISSIONS
+    granted, revoked = (params.get(f"{each}Permissions", []) for each in ("Grant", "Revoke"))
+    refused = _too_many("grantPermissions", granted, most) or _too_many("revokePermissions", revoked, most)
+    return refused or _principals(rules, granted)
+
+
+def _too_many(name: str, permissions: list[Params], most: int) -> Answer | None:
+    if len(permissions) <= most:
+        return None
+    text = f"1 validation error detected: Value at '{name}' failed to satisfy constraint: Member must have length less"
+    return _invalid(f"{text} than or equal to {most}")
+
+
+def _principals(rules: Rules, permissions: list[Params]) -> Answer | None:
     known = {rules.quicksight.group(rules, each) for each in rules.quicksight.groups}
     for each in permissions:
         if each["Principal"] not in known:

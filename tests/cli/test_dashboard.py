@@ -17,14 +17,16 @@ from tests.cli.test_query import Workgroup
 from tests.dashboard.synthetic import documents
 
 Command = Callable[..., Run]
-COLUMNS = (Column("$path", "varchar"), Column("document", "varchar"))
+COLUMNS = (Column("$path", "varchar"), Column("document", "varchar"), Column("dt", "varchar"))
 
 
 class Athena:
     """Answers every query with the rows it was given; the SQL it was asked."""
 
     def __init__(self) -> None:
-        self.rows: list[tuple[str | None, ...]] = list(documents(3))
+        self.rows: list[tuple[str | None, ...]] = [
+            (place, text, f"2026/09/0{3 - number}") for number, (place, text) in enumerate(documents(3))
+        ]
         self.asked: list[str] = []
 
     def execute(self, cloud: Any, workgroup: str, database: str, sql: str) -> Executed:
@@ -57,19 +59,33 @@ def test_only_the_calls_asked_for_are_asked_for(run: Command, athena: Athena, tm
     page = str(tmp_path / "page.html")
     run("dashboard", "--out", page, "--tenant", "demo-tenant", "--from", "2026-09-01", "--to", "2026-09-30")
     where = "WHERE tenant = 'demo-tenant' AND dt >= '2026/09/01' AND dt <= '2026/09/30'"
-    sql = f'SELECT "$path", document FROM "cci-lite-db"."documents" {where} ORDER BY dt DESC, "$path" LIMIT 2001'
+    order = "ORDER BY dt DESC, json_extract_scalar(document, '$.call_started_at') DESC"
+    sql = f'SELECT "$path", document, dt FROM "cci-lite-db"."documents" {where} {order}, "$path" LIMIT 2001'
     assert athena.asked == [sql]
 
 
-def test_what_a_limit_leaves_out_is_said(run: Command, athena: Athena, tmp_path: Path) -> None:
+def test_the_day_from_which_a_limit_leaves_calls_out_is_named(run: Command, athena: Athena, tmp_path: Path) -> None:
     ran = run("dashboard", "--out", str(tmp_path / "page.html"), "--limit", "2", "--json")
     told = json.loads(ran.out)
-    assert (told["schema"], told["calls"], told["more"]) == ("cci-lite/dashboard/1", 2, True)
-    assert "There are more: the page has the newest" in ran.err
+    assert (told["schema"], told["calls"]) == ("cci-lite/dashboard/1", 2)
+    assert (told["more"], told["incomplete_day"]) == (True, "2026-09-01")
+    assert "Calls of 2026-09-01 are not all on the page, older ones not at all" in ran.err
+
+
+def test_without_a_limit_in_the_way_nothing_is_said_of_one(run: Command, athena: Athena, tmp_path: Path) -> None:
+    ran = run("dashboard", "--out", str(tmp_path / "page.html"), "--limit", "3", "--json")
+    told = json.loads(ran.out)
+    assert (told["more"], told["incomplete_day"]) == (False, None) and "not all" not in ran.err
+
+
+def test_transcripts_are_for_the_operators_eyes(run: Command, athena: Athena, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    assert run("dashboard", "--out", str(page)).code == 0
+    assert page.stat().st_mode & 0o777 == 0o600
 
 
 def test_results_that_cannot_be_read_are_counted_and_named(run: Command, athena: Athena, tmp_path: Path) -> None:
-    athena.rows.append(("s3://results/bad.json", "{"))
+    athena.rows.append(("s3://results/bad.json", "{", "2026/09/01"))
     ran = run("dashboard", "--out", str(tmp_path / "page.html"), "--json")
     assert json.loads(ran.out)["malformed"] == ["s3://results/bad.json"]
     assert "1 could not be read and are named on the page." in ran.err

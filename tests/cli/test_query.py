@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from botocore.exceptions import ClientError
 from rich.console import Console
 
 from cci_lite.cli import querying
 from cci_lite.cli.render_rows import csv_lines, table_lines, value
 from cci_lite.engine.clock import Interrupted
 from cci_lite.steps import queries
-from cci_lite.steps.queries import Answer, Column, Executed, QueryFailedError
+from cci_lite.steps.queries import Answer, Column, Executed, QueryFailedError, answer, execute
 from tests.cli.conftest import Run
+from tests.world import ROOT
 
 Command = Callable[..., Run]
 COLUMNS = (Column("call", "varchar"), Column("score", "double"), Column("good", "boolean"))
@@ -78,10 +82,108 @@ def test_rows_as_csv(run: Command, athena: list[str]) -> None:
     assert run("-q", "query", "SELECT 1", "--csv").out == "call,score,good\na-1,90.5,true\nb-2,,false\nc-3,-1.0,\n"
 
 
+HIVE = ["call_id             \tstring              \tits id", "\t \t ", "# Partition Information\t \t ", "", None]
+
+
+@pytest.fixture
+def hive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Athena that answers as it does to DESCRIBE: three columns, and rows of one cell."""
+    cells = [{} if each is None else {"VarCharValue": each} for each in HIVE]
+    columns = [{"Name": each, "Type": "string"} for each in ("col_name", "data_type", "comment")]
+    page = {"Rows": [{"Data": [each]} for each in cells], "ResultSetMetadata": {"ColumnInfo": columns}}
+    monkeypatch.setattr(querying, "workgroup", lambda session: Workgroup)
+    monkeypatch.setattr(queries, "execute", lambda *_: Executed("q-1", 0, 100, headed=False))
+    monkeypatch.setattr(queries, "answer", lambda cloud, executed: answer(Pages(page), executed))
+
+
+class Pages:
+    """A cloud whose Athena answers with these pages."""
+
+    def __init__(self, *pages: dict[str, Any]) -> None:
+        self.pages = [{"ResultSet": each} for each in pages]
+
+    def client(self, service: str) -> Any:
+        return self
+
+    get_paginator = client
+
+    def paginate(self, **_: Any) -> list[dict[str, Any]]:
+        return self.pages
+
+
+def test_what_hive_answers_in_one_cell_is_told_in_columns(run: Command, hive: None) -> None:
+    assert run("-q", "query", "DESCRIBE results").out.splitlines() == [
+        "col_name                 data_type  comment",
+        "-----------------------  ---------  -------",
+        "call_id                  string     its id",
+        "",
+        "# Partition Information",
+        "                         null       null",
+        "null                     null       null",
+    ]
+
+
+def test_what_hive_answers_as_csv(run: Command, hive: None) -> None:
+    lines = run("-q", "query", "DESCRIBE results", "--csv").out.splitlines()
+    assert lines == [
+        "col_name,data_type,comment",
+        "call_id,string,its id",
+        ",,",
+        "# Partition Information,,",
+        ",,",
+        ",,",
+    ]
+
+
+def test_what_hive_answers_as_json(run: Command, hive: None) -> None:
+    assert json.loads(run("-q", "query", "DESCRIBE results", "--json").out)["rows"] == [
+        ["call_id", "string", "its id"],
+        ["", "", ""],
+        ["# Partition Information", "", ""],
+        ["", None, None],
+        [None, None, None],
+    ]
+
+
+def test_cells_that_athena_has_no_columns_for_get_some() -> None:
+    page = {"Rows": [{"Data": [{"VarCharValue": "a\tb"}]}], "ResultSetMetadata": {}}
+    found = answer(Pages(page), Executed("q-1", 0, 1, headed=False))  # type: ignore[arg-type]
+    assert (found.columns, list(found.rows)) == ((Column("_col0", "string"),), [("a\tb",)])
+
+
 def test_a_query_that_fails_says_why(run: Command, athena: list[str]) -> None:
     ran = run("query", "SELEC")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith("Athena: line 1:1: mismatched input 'SELEC'\nnext: the table is")
+
+
+def test_a_query_that_athena_refuses_is_explained_by_the_risk_table(
+    run: Command, home: Path, athena: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = yaml.safe_load((ROOT / "runbook.yaml").read_text(encoding="utf-8"))["risks"]
+    (risk,) = [each for each in shipped if each.get("service") == "athena"]
+    text = (home / "runbook.yaml").read_text(encoding="utf-8")
+    (home / "runbook.yaml").write_text(text.replace("risks:\n", f"risks:\n  - {json.dumps(risk)}\n"), encoding="utf-8")
+    told = {"Code": "InvalidRequestException", "Message": "Unable to verify/create output bucket b"}
+    cloud = Refusing(ClientError({"Error": {**told, "Service": "athena"}}, "StartQueryExecution"))
+    monkeypatch.setattr(queries, "execute", lambda _, *asked: execute(cloud, *asked))
+    ran = run("query", "SELECT 1")
+    assert ran.code == 1
+    assert ran.err.splitlines() == [
+        "Athena: Unable to verify/create output bucket b",
+        f"why: {risk['reason']}",
+        f"next: {risk['hint']}",
+    ]
+
+
+class Refusing:
+    """A cloud that refuses every write."""
+
+    def __init__(self, error: ClientError) -> None:
+        self.error = error
+
+    def write(self, *_: Any, **__: Any) -> None:
+        raise self.error
 
 
 def test_an_interrupted_query_ends_with_130(run: Command, athena: list[str]) -> None:

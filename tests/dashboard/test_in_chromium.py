@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -216,6 +217,20 @@ def test_an_open_call_is_printed_alone_and_whole(shown: webdriver.Chrome) -> Non
     assert not shown.find_element(By.TAG_NAME, "main").is_displayed()
     media(shown)
     keep_picture(shown, "call")
+
+
+def test_the_page_says_that_its_times_are_utc(shown: webdriver.Chrome) -> None:
+    labels = [each.text.split("\n")[0] for each in shown.find_elements(By.CSS_SELECTOR, "#filters label")]
+    assert labels[1:] == ["From (UTC)", "To (UTC)"]
+    assert shown.find_element(By.CSS_SELECTOR, "#calls th button").text == "Started (UTC)"
+
+
+def test_the_day_that_a_limit_cut_is_named(browser: webdriver.Chrome, calls: Calls, tmp_path: Path) -> None:
+    path = tmp_path / "cut.html"
+    path.write_text(render(calls, replace(HEADING, incomplete="2026-08-31")), encoding="utf-8")
+    opened(browser, path)
+    told = "Made with a limit: calls of 2026-08-31 are not all on this page, older ones not at all."
+    assert browser.find_element(By.ID, "notice").text == told
 
 
 def test_what_was_said_stays_text(browser: webdriver.Chrome, tmp_path: Path) -> None:

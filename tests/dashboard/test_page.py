@@ -16,7 +16,7 @@ from cci_lite.dashboard.charts import charts
 from cci_lite.dashboard.page import Heading
 from tests.dashboard.synthetic import documents
 
-HEADING = Heading(datetime(2026, 11, 24, 9, 30, tzinfo=UTC), "111122223333", "eu-central-1", more=True)
+HEADING = Heading(datetime(2026, 11, 24, 9, 30, tzinfo=UTC), "111122223333", "eu-central-1", "2026-11-23")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_the_data_is_in_it_with_what_was_left_out(page: str) -> None:
     assert packed
     told = json.loads(gzip.decompress(base64.b64decode(packed[1])))
     assert told["calls"][0]["summary"] == "</script><script>alert(1)</script>"
-    assert (told["malformed"], told["more"]) == (["s3://results/b.json"], True)
+    assert (told["malformed"], told["incomplete"]) == (["s3://results/b.json"], "2026-11-23")
     assert (told["account"], told["made_at"]) == ("111122223333", "2026-11-24 09:30 UTC")
 
 

@@ -5,13 +5,17 @@ The tests of this file build on each other.
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tests.e2e.conftest import Product
 
 RESULTS = "cci-lite-results-111122223333-eu-central-1-an"
 PLANS_QUERY = 'SELECT tenant_id, summary, sentiment_label FROM "cci-lite-db"."results" ORDER BY 1 DESC LIMIT 10'
+COUNT = "SELECT count(*), count(call_id) FROM results"
 NO_RESULT = "no result exists yet; this step brings the first, from a real recording"
 
 
@@ -46,7 +50,15 @@ def test_after_the_sample_call_the_plans_query_has_a_row(product: Product) -> No
     checks = {each["id"]: each for each in ran.json["checks"]}
     assert ran.code == 0 and {each["status"] for each in checks.values()} == {"passed"}
     assert checks["query-workgroup.rows"]["evidence"].startswith(f"{PLANS_QUERY}: 1 rows, ")
-    assert "no result" not in checks["query-workgroup.rows"]["evidence"]
+    assert checks["query-workgroup.documents"]["evidence"].startswith("table documents: 1 results, ")
+
+
+def test_a_table_can_be_described(product: Product) -> None:
+    ran = product("query", "DESCRIBE results")
+    assert ran.code == 0 and [line.split() for line in ran.out.splitlines()[:1]] == [
+        ["col_name", "data_type", "comment"]
+    ]
+    assert ["dt", "string"] in [line.split() for line in ran.out.splitlines()]
 
 
 def test_a_workgroup_that_was_changed_by_hand_is_named_and_repaired(product: Product) -> None:
@@ -60,22 +72,46 @@ def test_a_workgroup_that_was_changed_by_hand_is_named_and_repaired(product: Pro
     assert product("plan", "--phase", "3", "--check").code == 0
 
 
-def test_files_that_are_no_result_end_no_query_and_are_named(product: Product) -> None:
+def test_files_that_are_no_json_end_queries_and_are_named_until_they_go(product: Product, tmp_path: Path) -> None:
     s3, day = product.client("s3"), f"demo-tenant/{datetime.now(UTC):%Y/%m/%d}"
     broken = [f"{day}/{name}" for name in ("cut.json", "prose.json")]
-    s3.put_object(Bucket=RESULTS, Key=broken[0], Body=b'{"call_id":')
+    s3.put_object(Bucket=RESULTS, Key=broken[0], Body=b'{"schema_version": "cci-lite-v1.1", "call_id":')
     s3.put_object(Bucket=RESULTS, Key=broken[1], Body=b"this is no JSON\n")
-    told = product("query", "SELECT count(*), count(call_id) FROM results", "--json").json
-    assert told["rows"] == [[3, 1]]
+    ran = product("query", COUNT)
+    assert ran.code == 1 and "Athena: HIVE_CURSOR_ERROR: Row is not a valid JSON Object" in ran.err
+    assert "`cci-lite --sandbox validate --phase 3` names files that are no result" in " ".join(ran.err.split())
     ran = product("validate", "--step", "query-workgroup", "--json")
-    (named,) = [each for each in ran.json["checks"] if each["id"] == "query-workgroup.rows"]
+    checks = {each["id"]: each for each in ran.json["checks"]}
     paths = ", ".join(f"s3://{RESULTS}/{key}" for key in broken)
-    assert ran.code == 0 and named["status"] == "passed"
-    assert named["evidence"].endswith(f"; 2 lines that are no result are rows of nulls: {paths}")
-    assert json.loads(s3.get_object(Bucket=RESULTS, Key=result(product))["Body"].read())["call_id"]
+    assert (ran.code, checks["query-workgroup.rows"]["status"]) == (5, "failed")
+    documents = checks["query-workgroup.documents"]
+    assert documents["status"] == "passed"
+    assert documents["evidence"].startswith(f"table documents: 1 results and 2 lines that are none ({paths}), ")
+    page = product("dashboard", "--out", str(tmp_path / "page.html"), "--json").json
+    assert (page["calls"], len(page["malformed"])) == (1, 2)
+    for key in broken:
+        s3.delete_object(Bucket=RESULTS, Key=key)
+    assert product("query", COUNT, "--json").json["rows"] == [[1, 1]]
 
 
-def result(product: Product) -> str:
-    """The key of the one good result."""
-    listed = product.client("s3").list_objects_v2(Bucket=RESULTS, Prefix="demo-tenant/2")["Contents"]
-    return next(each["Key"] for each in listed if "sample" in each["Key"])
+def test_json_of_something_else_is_a_row_of_nulls_and_named(product: Product) -> None:
+    key = f"demo-tenant/{datetime.now(UTC):%Y/%m/%d}/other.json"
+    product.client("s3").put_object(Bucket=RESULTS, Key=key, Body=b"{}\n")
+    assert product("query", COUNT, "--json").json["rows"] == [[2, 1]]
+    ran = product("validate", "--step", "query-workgroup", "--json")
+    assert ran.code == 0 and f"1 results and 1 lines that are none (s3://{RESULTS}/{key})" in ran.out
+
+
+def test_a_limit_keeps_the_newest_calls_of_a_day_and_the_page_names_the_day(product: Product, tmp_path: Path) -> None:
+    s3, today = product.client("s3"), datetime.now(UTC)
+    listed = s3.list_objects_v2(Bucket=RESULTS, Prefix="demo-tenant/2")["Contents"]
+    sample = next(each["Key"] for each in listed if "sample" in each["Key"])
+    result = json.loads(s3.get_object(Bucket=RESULTS, Key=sample)["Body"].read())
+    for name, clock in (("a", "00:00:00"), ("z", "23:59:59")):
+        body = json.dumps({**result, "call_id": name, "call_started_at": f"{today:%Y-%m-%d}T{clock}Z"})
+        s3.put_object(Bucket=RESULTS, Key=f"demo-tenant/{today:%Y/%m/%d}/{name}.json", Body=f"{body}\n".encode())
+    page = tmp_path / "page.html"
+    told = product("dashboard", "--out", str(page), "--limit", "1", "--json").json
+    assert (told["calls"], told["incomplete_day"]) == (1, f"{today:%Y-%m-%d}")
+    packed = page.read_text(encoding="utf-8").partition('id="call-data">')[2].partition("<")[0]
+    assert [each["call_id"] for each in json.loads(gzip.decompress(base64.b64decode(packed)))["calls"]] == ["z"]

@@ -55,19 +55,22 @@ class Catalog:
         assert done["Status"]["State"] == "FAILED"
         return str(done["Status"]["StateChangeReason"])
 
-    def change_table(self, tenants: str) -> None:
-        self.aws.client("glue").update_table(DatabaseName=self.name, TableInput=table(self.bucket, tenants))
+    def change_table(self, tenants: str, **changes: Any) -> None:
+        self.aws.client("glue").update_table(DatabaseName=self.name, TableInput=table(self.bucket, tenants, **changes))
 
 
-def table(bucket: str, tenants: str) -> dict[str, Any]:
-    serde = "org.openx.data.jsonserde.JsonSerDe"
+OPENX = "org.openx.data.jsonserde.JsonSerDe", {"ignore.malformed.json": "true"}
+HIVE = "org.apache.hive.hcatalog.data.JsonSerDe", {"serialization.format": "1"}
+
+
+def table(bucket: str, tenants: str, serde: tuple[str, dict[str, str]] = HIVE) -> dict[str, Any]:
     return {
         "Name": "results",
         "PartitionKeys": [{"Name": "tenant", "Type": "string"}, {"Name": "dt", "Type": "string"}],
         "StorageDescriptor": {
             "Location": f"s3://{bucket}/",
             "Columns": [{"Name": name, "Type": kind} for name, kind in COLUMNS.items()],
-            "SerdeInfo": {"SerializationLibrary": serde, "Parameters": {"ignore.malformed.json": "true"}},
+            "SerdeInfo": {"SerializationLibrary": serde[0], "Parameters": serde[1]},
         },
         "Parameters": {
             "projection.enabled": "true",
@@ -123,7 +126,14 @@ def test_partitions_can_be_asked_for(catalog: Catalog) -> None:
     ]
 
 
-def test_a_malformed_line_is_a_row_of_nulls_and_can_be_found(catalog: Catalog) -> None:
+def test_a_line_that_is_no_json_ends_a_query(catalog: Catalog) -> None:
+    catalog.result("acme/2026/02/03/good.json")
+    catalog.put("acme/2026/02/03/bad.json", '{"call_id": "cut of')
+    assert catalog.reason("SELECT count(*) FROM results") == "HIVE_CURSOR_ERROR: Row is not a valid JSON Object"
+
+
+def test_a_table_may_let_malformed_lines_pass_as_rows_of_nulls(catalog: Catalog) -> None:
+    catalog.change_table("acme", serde=OPENX)
     catalog.result("acme/2026/02/03/good.json")
     catalog.put("acme/2026/02/03/bad.json", '{"call_id": "cut of')
     assert catalog.rows("SELECT count(*), count(call_id) FROM results") == [["2", "1"]]
@@ -134,6 +144,17 @@ def test_a_malformed_line_is_a_row_of_nulls_and_can_be_found(catalog: Catalog) -
 def test_a_value_of_another_type_ends_the_query(catalog: Catalog) -> None:
     catalog.result("acme/2026/02/03/a.json", duration_s="long")
     assert catalog.reason("SELECT * FROM results").startswith("HIVE_BAD_DATA: Error parsing a column in the table")
+
+
+def test_json_that_does_not_parse_is_null_where_athena_says_so(catalog: Catalog) -> None:
+    texts = """(VALUES ('{"a": "x"}'), ('{"a": "x", "b"'), ('prose')) AS texts (t)"""
+    assert catalog.rows(f"SELECT json_extract_scalar(try(json_parse(t)), '$.a') FROM {texts}") == [
+        ["x"],
+        [None],
+        [None],
+    ]
+    assert catalog.rows(f"SELECT json_extract_scalar(t, '$.a') FROM {texts} WHERE t = 'prose'") == [[None]]
+    assert catalog.reason("SELECT json_parse('prose')").startswith("INVALID_CAST_ARGUMENT: ")
 
 
 def test_types_and_functions_are_those_of_athena(catalog: Catalog) -> None:
@@ -258,6 +279,24 @@ def test_a_query_that_is_stopped_stays_stopped(catalog: Catalog) -> None:
     assert status["State"] == "CANCELLED"
     assert catalog.rows("SELECT 1 AS one") == [["1"]]
     assert athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]["State"] == "CANCELLED"
+
+
+@pytest.mark.parametrize("sql", ["DESCRIBE results", "desc `{name}`.`results`"])
+def test_describe_answers_three_columns_and_rows_of_one_cell(catalog: Catalog, sql: str) -> None:
+    done = catalog.run(sql.format(name=catalog.name))
+    assert (done["Status"]["State"], done["StatementType"]) == ("SUCCEEDED", "UTILITY")
+    found = catalog.aws.client("athena").get_query_results(QueryExecutionId=done["QueryExecutionId"])["ResultSet"]
+    assert [each["Name"] for each in found["ResultSetMetadata"]["ColumnInfo"]] == ["col_name", "data_type", "comment"]
+    assert {len(each["Data"]) for each in found["Rows"]} == {1}
+    assert found["Rows"][0]["Data"][0]["VarCharValue"].split("\t") == [
+        "call_id".ljust(20),
+        "string".ljust(20),
+        " " * 20,
+    ]
+
+
+def test_what_is_not_there_cannot_be_described(catalog: Catalog) -> None:
+    assert catalog.reason("DESCRIBE nope") == "FAILED: SemanticException [Error 10001]: Table not found nope"
 
 
 def test_long_answers_come_in_pages_with_one_header(catalog: Catalog) -> None:

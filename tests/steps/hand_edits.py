@@ -38,6 +38,7 @@ from tests.steps.spoils import (
     moved,
     notification,
     other_code,
+    other_format,
     other_logs,
     partition,
     permission,
@@ -45,7 +46,6 @@ from tests.steps.spoils import (
     queue,
     rule,
     starting,
-    strict_json,
     targeting,
 )
 from tests.steps.test_phase3 import output, rewrite, workgroup
@@ -188,7 +188,7 @@ MORE: list[tuple[str, str, Spoil]] = [
         call("cloudwatch", "tag_resource", ResourceARN=arn("cloudwatch", f"alarm:{ALARM}"), Tags=[OTHER]),
     ),
     ("results-table", "location", lambda w: rewrite(w, moved)),
-    ("results-table", "serde_parameters.ignore.malformed.json", lambda w: rewrite(w, strict_json)),
+    ("results-table", "serde_parameters.serialization.format", lambda w: rewrite(w, other_format)),
     ("results-table", "partitions.tenant", lambda w: rewrite(w, partition)),
     ("query-workgroup", "owner", lambda w: output(w, ExpectedBucketOwner="111122223333")),
     (

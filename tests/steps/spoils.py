@@ -226,5 +226,5 @@ def moved(found: dict[str, Any]) -> None:
     found["StorageDescriptor"]["Location"] = "s3://elsewhere/"
 
 
-def strict_json(found: dict[str, Any]) -> None:
-    found["StorageDescriptor"]["SerdeInfo"]["Parameters"]["ignore.malformed.json"] = "false"
+def other_format(found: dict[str, Any]) -> None:
+    found["StorageDescriptor"]["SerdeInfo"]["Parameters"]["serialization.format"] = "9"

@@ -12,7 +12,7 @@ import pytest
 
 from cci_lite.aws.policy import PolicyDocument
 from cci_lite.aws.policy.evaluate import Request, decide
-from cci_lite.engine.model import Action, Status
+from cci_lite.engine.model import Action, Check, Status
 from cci_lite.runbook import Runbook, load
 from cci_lite.steps import REGISTRY
 from tests.aws_rules.crawlers import Crawlers
@@ -114,16 +114,24 @@ def test_what_is_no_result_is_left_out_and_tables_have_a_prefix(crawled: World) 
 
 
 def test_every_check_passes_and_names_the_log_group_that_nobody_empties(crawled: World) -> None:
-    plan = crawled.plan(*STEPS)
-    checks = {
-        check.id: check
-        for each in plan.decisions
-        if each.observed
-        for check in each.step.validate(each.observed, plan.known)
-    }
-    assert {name: each.status for name, each in checks.items() if each.status is not Status.PASSED} == {}
-    assert checks["first-crawl.tables"].evidence == f"tables it made: {TABLE}"
-    assert "/aws-glue/crawlers is the account's own and keeps its lines" in checks["crawler.exclusions"].evidence
+    told = checks(crawled)
+    assert {name: each.status for name, each in told.items() if each.status is not Status.PASSED} == {}
+    assert told["first-crawl.tables"].evidence == f"tables it made: {TABLE}"
+    assert "/aws-glue/crawlers is the account's own and keeps its lines" in told["crawler.exclusions"].evidence
+
+
+def checks(world: World) -> dict[str, Check]:
+    plan = world.plan(*STEPS)
+    seen = [(each.step, each.observed) for each in plan.decisions if each.observed]
+    return {check.id: check for step, have in seen for check in step.validate(have, plan.known)}
+
+
+def test_the_prefix_is_written_once_in_the_runbook(fresh: World) -> None:
+    other = fresh.with_settings("glue-policy", prefix="found_")
+    assert reasons(other.provision(*STEPS)) == {}
+    assert found(other)["TablePrefix"] == "found_"
+    assert checks(other)["first-crawl.tables"].evidence == f"tables it made: {TABLE.replace('crawled_', 'found_')}"
+    assert reasons(other.teardown(*STEPS)) == {}
 
 
 GLUE, BUCKET = f"arn:aws:glue:eu-central-1:{ACCOUNT}", f"arn:aws:s3:::cci-lite-results-{ACCOUNT}-eu-central-1-an"
@@ -261,7 +269,7 @@ def test_a_crawl_that_somebody_else_started_is_waited_for_and_not_doubled(fresh:
 
 def test_a_crawler_at_work_is_changed_when_it_has_finished(fresh: World) -> None:
     assert reasons(fresh.provision(*STEPS)) == {}
-    by_hand(TablePrefix="")(fresh)
+    by_hand(SchemaChangePolicy={"DeleteBehavior": "DELETE_FROM_DATABASE"})(fresh)
     fresh.cloud.client("glue").start_crawler(Name=CRAWLER)
     fresh.rules.crawlers.there[CRAWLER].looks = 10_000
 
@@ -271,7 +279,8 @@ def test_a_crawler_at_work_is_changed_when_it_has_finished(fresh: World) -> None
         found(fresh)
 
     fresh.cloud.waiting = lambda step, what, waited: over() if what == "the crawler to finish" else None
-    assert reasons(fresh.provision(*STEPS)) == {} and found(fresh)["TablePrefix"] == "crawled_"
+    assert reasons(fresh.provision(*STEPS)) == {}
+    assert found(fresh)["SchemaChangePolicy"]["DeleteBehavior"] == "LOG"
 
 
 def test_a_crawler_at_work_is_stopped_before_it_goes(fresh: World) -> None:

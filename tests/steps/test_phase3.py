@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from cci_lite.engine.clock import Interrupted
-from cci_lite.engine.model import Status
+from cci_lite.engine.model import Known, Status
 from cci_lite.payload.processor.result_schema import RESULT_SCHEMA
 from cci_lite.steps import queries
+from cci_lite.steps.kind import Tenant
 from cci_lite.steps.result_columns import result_columns
 from tests.world import World, reasons
 
@@ -18,13 +19,13 @@ DATABASE = "cci-lite-db"
 RESULTS = "cci-lite-results-123456789012-eu-central-1-an"
 
 
-def table(world: World) -> dict[str, Any]:
-    return dict(world.rules.look("glue").get_table(DatabaseName=DATABASE, Name="results")["Table"])
+def table(world: World, name: str = "results") -> dict[str, Any]:
+    return dict(world.rules.look("glue").get_table(DatabaseName=DATABASE, Name=name)["Table"])
 
 
-def rewrite(world: World, change: Callable[[dict[str, Any]], object]) -> None:
+def rewrite(world: World, change: Callable[[dict[str, Any]], object], name: str = "results") -> None:
     """Somebody edits the table's definition by hand."""
-    found = table(world)
+    found = table(world, name)
     for name in ("DatabaseName", "CreateTime", "UpdateTime", "VersionId", "CatalogId"):
         found.pop(name, None)
     change(found)
@@ -48,7 +49,7 @@ def without_column(found: dict[str, Any]) -> None:
 
 
 def serde(found: dict[str, Any]) -> None:
-    found["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"] = "org.apache.hive.hcatalog.data.JsonSerDe"
+    found["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"] = "org.openx.data.jsonserde.JsonSerDe"
 
 
 ELSEWHERE = {"OutputLocation": f"s3://{RESULTS}/"}
@@ -93,6 +94,24 @@ def test_what_was_changed_by_hand_is_named_and_repaired(
     assert [each.step.meta.id for each in provisioned.plan().decisions if str(each.action) != "keep"] == []
 
 
+def test_athena_looks_back_as_far_as_results_are_kept_and_two_days(provisioned: World) -> None:
+    for name in ("results", "documents"):
+        assert table(provisioned, name)["Parameters"]["projection.dt.range"] == "NOW-32DAYS,NOW"
+    longer = Tenant(retention_days_input=1, retention_days_results=45)
+    more = provisioned.with_runbook(tenants={**provisioned.runbook.tenants, "acme": longer})
+    shorter = provisioned.with_settings("results-lifecycle", days=7)
+    assert [days(each) for each in (more, shorter)] == ["NOW-47DAYS,NOW", "NOW-32DAYS,NOW"]
+
+
+def days(world: World) -> str:
+    return str(world.graph["results-table"].desired(Known()).parameters["projection.dt.range"])
+
+
+def test_answers_to_queries_are_copies_that_go_before_any_tenants_results(provisioned: World) -> None:
+    (rule,) = [each for each in provisioned.rules.lifecycles[RESULTS] if each["ID"] == "expire-athena-results"]
+    assert (rule["Filter"]["And"]["Prefix"], rule["Expiration"]) == ("athena-results/", {"Days": 1})
+
+
 def test_every_column_is_a_scalar_of_the_result_and_all_of_them_are_there() -> None:
     shapes, columns = RESULT_SCHEMA["properties"], result_columns()
     structures = {
@@ -104,31 +123,70 @@ def test_every_column_is_a_scalar_of_the_result_and_all_of_them_are_there() -> N
     assert (columns["qa_score"], columns["turns_count"], columns["speech"]) == ("double", "bigint", "boolean")
 
 
-def test_the_plans_query_fails_the_validation_while_it_has_no_rows(provisioned: World) -> None:
+PASSED, FAILED = Status.PASSED, Status.FAILED
+
+
+def test_rows_prove_the_catalog_and_two_queries_are_enough(provisioned: World) -> None:
+    provisioned.rules.forget()
+    rows, documents = checks(provisioned, "query-workgroup")
+    assert (rows.status, documents.status) == (PASSED, PASSED)
+    assert "LIMIT 10: 1 rows, " in rows.evidence and documents.evidence == "table documents: 1 results, 0 bytes scanned"
+    assert provisioned.rules.writes() == ["athena:StartQueryExecution"] * 2
+
+
+@pytest.mark.parametrize("content", [None, b"{}"], ids=["no file", "JSON of something else, which is a row of nulls"])
+def test_without_a_value_in_any_row_nothing_is_proved(provisioned: World, content: bytes | None) -> None:
     s3 = provisioned.rules.look("s3")
     found = s3.list_objects_v2(Bucket=RESULTS, Prefix="demo-tenant/2")["Contents"]
     kept = {each["Key"]: s3.get_object(Bucket=RESULTS, Key=each["Key"])["Body"].read() for each in found}
     for key in kept:
         s3.delete_object(Bucket=RESULTS, Key=key)
-    (failed,) = checks(provisioned, "query-workgroup")
+        if content:
+            s3.put_object(Bucket=RESULTS, Key=key, Body=content)
+    rows, documents = checks(provisioned, "query-workgroup")
     for key, body in kept.items():
         s3.put_object(Bucket=RESULTS, Key=key, Body=body)
-    assert failed.status is Status.FAILED and "0 rows" in failed.evidence
-    (passed,) = checks(provisioned, "query-workgroup")
-    assert passed.status is Status.PASSED and "LIMIT 10: 1 rows" in passed.evidence
-    assert "no result" not in passed.evidence
+    assert rows.status is FAILED and "LIMIT 10: 0 rows" in rows.evidence
+    assert documents.status is FAILED and documents.evidence.startswith("table documents: 0 results")
 
 
-def test_files_that_are_no_result_are_counted_and_named_and_fail_nothing(provisioned: World) -> None:
-    s3, broken = provisioned.rules.look("s3"), [f"demo-tenant/2026/11/24/broken-{each}.json" for each in range(7)]
-    for key in broken:
-        s3.put_object(Bucket=RESULTS, Key=key, Body=b'{"call_id":')
-    (rows,) = checks(provisioned, "query-workgroup")
-    for key in broken:
+NO_RESULTS = [f"demo-tenant/2026/11/24/broken-{each}.json" for each in range(7)]
+
+
+def checks_with(world: World, content: bytes, keys: list[str]) -> list[Any]:
+    """What the workgroup proves while there are files that are no result."""
+    s3 = world.rules.look("s3")
+    for key in keys:
+        s3.put_object(Bucket=RESULTS, Key=key, Body=content)
+    found = checks(world, "query-workgroup")
+    for key in keys:
         s3.delete_object(Bucket=RESULTS, Key=key)
-    assert rows.status is Status.PASSED
-    named = ", ".join(f"s3://{RESULTS}/{key}" for key in broken[:5])
-    assert rows.evidence.endswith(f"; 7 lines that are no result are rows of nulls: {named}")
+    return found
+
+
+def test_a_line_that_is_no_json_ends_the_plans_query_and_its_file_is_named(provisioned: World) -> None:
+    cut = b'{"schema_version": "cci-lite-v1.1", "call_id":'
+    rows, documents = checks_with(provisioned, cut, NO_RESULTS[:1])
+    assert (rows.status, rows.evidence) == (FAILED, "Athena: HIVE_CURSOR_ERROR: Row is not a valid JSON Object")
+    assert "the check of documents names its file" in rows.hint
+    named = f"s3://{RESULTS}/{NO_RESULTS[0]}"
+    assert documents.status is PASSED
+    assert documents.evidence == f"table documents: 1 results and 1 lines that are none ({named}), 0 bytes scanned"
+
+
+def test_files_of_something_else_are_counted_and_the_first_are_named_and_fail_nothing(provisioned: World) -> None:
+    rows, documents = checks_with(provisioned, b"{}", NO_RESULTS)
+    assert (rows.status, documents.status) == (PASSED, PASSED)
+    named = ", ".join(f"s3://{RESULTS}/{each}" for each in NO_RESULTS[:5])
+    assert f"1 results and 7 lines that are none ({named})" in documents.evidence
+
+
+def test_a_table_of_whole_results_that_shows_none_fails_the_validation(provisioned: World) -> None:
+    rewrite(provisioned, lambda found: found["Parameters"].update({"projection.enabled": "false"}), "documents")
+    rows, documents = checks(provisioned, "query-workgroup")
+    assert reasons(provisioned.provision()) == {}
+    assert (rows.status, documents.status) == (PASSED, FAILED)
+    assert documents.evidence == "table documents: 0 results, 0 bytes scanned"
 
 
 def checks(world: World, step: str) -> list[Any]:

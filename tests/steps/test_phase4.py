@@ -195,7 +195,5 @@ def test_the_definition_passes_botocores_own_validation(shown: World) -> None:
 def test_the_roles_policy_is_least_privilege_by_an_independent_linter(shown: World) -> None:
     found = shown.rules.look("iam").get_role_policy(RoleName=ROLE, PolicyName="cci-lite-quicksight")["PolicyDocument"]
     assert findings(found) == set()
-    resources = {each["Sid"]: each["Resource"] for each in found["Statement"]}
-    bucket = "arn:aws:s3:::cci-lite-results-123456789012-eu-central-1-an"
-    assert resources["ReadResults"] in (f"{bucket}/demo-tenant/2*", [f"{bucket}/demo-tenant/2*"])
+    resources = {each["Sid"]: each["Resource"] for each in found["Statement"] if "Resource" in each}
     assert [sid for sid, names in resources.items() if "*" in names and names in ("*", ["*"])] == ["Anywhere"]

@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from cci_lite.engine.diff import created
-from cci_lite.engine.model import Action, Status
+from cci_lite.engine.diff import created, diff
+from cci_lite.engine.model import Action, Observed, Status
 from cci_lite.engine.plan import Decision
+from cci_lite.steps.kind import Tenant
 from cci_lite.steps.quicksight_region import told_region
 from tests.aws_rules.quicksight import QuickSight
 from tests.steps.phase4 import ARN, GROUPS, RUNBOOK, STEPS, earlier, group, rules_query, thing
 from tests.world import ACCOUNT, World, account, reasons
 
 RESULTS, RULES = "dataset/cci-lite-results", "dataset/cci-lite-row-rules"
+TENANT = Tenant(retention_days_input=1, retention_days_results=30)
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +124,33 @@ def test_each_group_sees_its_tenant_and_the_owners_see_all(ready: World) -> None
     assert "quicksight:UpdateDashboard" in grants[group("cci-lite-owners")]
 
 
+def test_a_dashboard_of_ninety_tenants_is_granted_in_as_many_requests_as_it_takes(ready: World) -> None:
+    tenants = dict.fromkeys([f"tenant-{number:02}" for number in range(90)], TENANT)
+    world = anew(ready, groups={*GROUPS, *(f"cci-lite-{each}" for each in tenants)})
+    assert reasons(world.provision(*STEPS)) == {}
+    world.graph["calls-dashboard"].remove(observed(world), world.plan(*STEPS).known)
+    many = world.with_runbook(tenants=tenants)
+    assert written(many) == ["CreateDashboard", "UpdateDashboardPermissions"]
+    assert written(world) == ["UpdateDashboardPermissions"] * 3  # one more reader; ninety fewer, in two requests
+
+
+def written(world: World) -> list[str]:
+    """The writes that bring the dashboard to what this runbook wants, which is then so."""
+    known = world.plan(*STEPS).known
+    dashboard, have = world.graph["calls-dashboard"], world.graph["calls-dashboard"].observe(known)
+    want = dashboard.desired(known)
+    world.rules.forget()
+    dashboard.apply(want, have, diff(have.spec, want) if have else created(want))
+    assert not diff(observed(world).spec, want)
+    return quicksight_writes(world)
+
+
+def observed(world: World) -> Observed:
+    found = world.graph["calls-dashboard"].observe(world.plan(*STEPS).known)
+    assert found is not None
+    return found
+
+
 def test_a_role_that_iam_does_not_show_yet_is_tried_again(ready: World) -> None:
     world = anew(ready, denied=3)
     assert reasons(world.provision(*STEPS)) == {}
@@ -208,11 +237,12 @@ def test_what_others_added_to_the_data_set_survives_a_repair(ready: World) -> No
     found = thing(world, RESULTS)
     folders = {"costs": {"description": "theirs", "columns": ["cost_usd"]}}
     theirs = {"TagColumnOperation": {"ColumnName": "language", "Tags": [{"ColumnGeographicRole": "COUNTRY"}]}}
-    found["FieldFolders"] = folders
+    tag_rules = {"Status": "ENABLED", "TagRules": [{"TagKey": "tenant", "ColumnName": "tenant_id"}]}
+    found["FieldFolders"], found["RowLevelPermissionTagConfiguration"] = folders, tag_rules
     found["LogicalTableMap"]["results"]["DataTransforms"] = [theirs]
     assert reasons(world.provision(*STEPS)) == {}
     found = thing(world, RESULTS)
-    assert found["FieldFolders"] == folders
+    assert found["FieldFolders"] == folders and found["RowLevelPermissionTagConfiguration"] == tag_rules
     kinds = [next(iter(each)) for each in found["LogicalTableMap"]["results"]["DataTransforms"]]
     assert kinds == ["CastColumnTypeOperation", "TagColumnOperation"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cci_lite.engine.model import Action
 from cci_lite.steps.kind import Tenant
-from tests.steps.phase4 import ARN, STEPS, dashboards, earlier, group, rules_query, thing
-from tests.world import account, reasons
+from tests.steps.phase4 import ARN, GROUPS, STEPS, dashboards, earlier, rules_query, thing
+from tests.world import ACCOUNT, World, account, reasons
 
 ACME = Tenant(retention_days_input=1, retention_days_results=30)
 RESULTS, RULES = "dataset/cci-lite-results", "dataset/cci-lite-row-rules"
@@ -28,25 +28,24 @@ def test_a_tenant_whose_readers_would_be_the_owners_is_refused() -> None:
         assert blocked.step.meta.id == "quicksight" and "rename `readers`" in blocked.reason
 
 
-def test_rows_are_restricted_from_the_second_tenant_on_where_nothing_else_is_said() -> None:
-    with dashboards(groups={"cci-lite-owners", "cci-lite-demo-tenant", "cci-lite-acme"}) as world:
-        shared = world.with_settings("results-data-set", row_level_security="shared")
-        assert reasons(shared.provision()) == {}
-        assert "RowLevelPermissionDataSet" not in thing(world, RESULTS)
-        more = shared.with_runbook(tenants={**world.runbook.tenants, "acme": ACME})
-        assert reasons(more.provision()) == {}
-        assert thing(world, RESULTS)["RowLevelPermissionDataSet"]["Arn"] == f"{ARN}:{RULES}"
-        assert "('cci-lite-acme', 'acme')" in rules_query(world)
-        assert group("cci-lite-acme") in world.rules.quicksight.grants[f"{ARN}:dashboard/cci-lite-calls"]
-
-
-def test_a_tenant_that_leaves_loses_its_rows_at_once() -> None:
-    with dashboards(groups={"cci-lite-owners", "cci-lite-demo-tenant", "cci-lite-acme"}) as world:
+def test_a_tenant_comes_and_leaves_with_its_rows_and_its_readers() -> None:
+    with dashboards(groups={*GROUPS, "cci-lite-acme"}) as world:
         more = world.with_runbook(tenants={**world.runbook.tenants, "acme": ACME})
         assert reasons(more.provision()) == {}
+        assert "('cci-lite-acme', 'acme')" in rules_query(world)
+        assert readers(world) == {*GROUPS, "cci-lite-acme"}
         assert reasons(world.provision()) == {}
         assert "acme" not in rules_query(world)
-        assert "RowLevelPermissionDataSet" in thing(world, RESULTS)
+        assert thing(world, RESULTS)["RowLevelPermissionDataSet"]["Arn"] == f"{ARN}:{RULES}"
+        assert readers(world) == GROUPS
+        assert [each for each in world.plan(*STEPS).decisions if each.action is not Action.KEEP] == []
+
+
+def readers(world: World) -> set[str]:
+    """The groups that may look at the dashboard."""
+    which = {"AwsAccountId": ACCOUNT, "DashboardId": "cci-lite-calls"}
+    listed = world.cloud.client("quicksight").describe_dashboard_permissions(**which)["Permissions"]
+    return {each["Principal"].rsplit("/", 1)[-1] for each in listed}
 
 
 def test_a_teardown_leaves_the_subscription_the_groups_and_the_phases_before() -> None:

@@ -31,7 +31,8 @@ _TRINO = (
     "from_iso8601_date(s) AS CAST(s AS DATE)",
     "date_parse(s, f) AS strptime(s, f)",  # alike for days; minutes are %i there and %M here
     "date_format(t, f) AS strftime(t, f)",
-    "json_extract_scalar(j, p) AS json_extract_string(j, p)",
+    "json_parse(j) AS CAST(j AS JSON)",
+    "json_extract_scalar(j, p) AS CASE WHEN json_valid(j) THEN json_extract_string(j, p) END",
     "approx_percentile(v, p) AS approx_quantile(v, p)",
     "approx_distinct(v) AS approx_count_distinct(v)",
     "regexp_like(s, p) AS regexp_matches(s, p)",
