@@ -234,6 +234,15 @@ def test_a_fault_is_raised_and_the_repeated_event_gives_the_result(world: World,
     assert again(world, "analyse")["provenance"]["redone"]["request"] == REQUEST
 
 
+@pytest.mark.parametrize("stage", ["analyse", "model"])
+def test_a_model_that_gives_no_usable_reply_takes_nothing_from_the_result(world: World, stage: str) -> None:
+    before = world.call(CALL)
+    world.bedrock.replies = [fakes.refusal("Converse", "ValidationException", "the model has ended")]
+    assert again(world, stage) == before
+    (failure,) = world.failures().values()
+    assert (failure["code"], failure["request"]) == ("NoReply", REQUEST) and "has ended" in failure["reason"]
+
+
 def test_a_call_without_a_result_is_a_recorded_refusal(world: World) -> None:
     world.handle(wish(world, call="nobody-00000000"))
     assert [each["code"] for each in world.failures().values()] == ["NoResult"]
