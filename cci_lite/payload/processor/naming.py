@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import PurePosixPath
 
 TENANT_PATTERN = re.compile(r"^[a-z0-9][a-z0-9-]{1,40}$")
+CALL_PATTERN = re.compile(r"^[0-9A-Za-z._-]{1,80}-[0-9a-f]{12}$")
 RESERVED_TENANTS = frozenset({"tmp", "athena-results"})
 JOB_PREFIX = "cci-lite-"
 #: Suffix -> Transcribe's MediaFormat.
@@ -30,9 +31,12 @@ def tenant_of(key: str) -> str | None:
 
 
 def call_id(key: str) -> str:
-    """The file's name without its suffix, made safe, and 8 hex digits of the whole key: unique for each object."""
+    """The file's name without its suffix, made safe, and 12 hex digits of the whole key: unique for each object.
+
+    A name in another script than Latin leaves nothing but the digits: 48 bits, so that a million calls are told apart.
+    """
     stem = _UNSAFE.sub("-", PurePosixPath(key).stem).strip("-.")[:_LONGEST_STEM] or "call"
-    return f"{stem}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+    return f"{stem}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
 
 def job_name(bucket: str, key: str, etag: str) -> str:

@@ -21,7 +21,7 @@ from .failure import record_redo
 from .hearing import heard
 from .log import Log
 from .model import Report
-from .naming import TENANT_PATTERN, result_key
+from .naming import CALL_PATTERN, TENANT_PATTERN, result_key
 from .result import Redone, rebuild
 from .result_schema import RESULT_SCHEMA
 from .stages import STAGES, onward
@@ -34,7 +34,7 @@ MARK = "cci-lite"
 _FORM = {
     MARK: re.compile("redo"),
     "tenant": TENANT_PATTERN,
-    "call": re.compile(r"[0-9A-Za-z._-]{1,100}-[0-9a-f]{8}"),
+    "call": CALL_PATTERN,
     "day": re.compile(r"\d{4}/\d\d/\d\d"),
     "from": re.compile("|".join(STAGES)),
     "request": re.compile(r"[0-9a-f]{32}"),
