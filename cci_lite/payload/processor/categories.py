@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
+from .scripts import UNSPACED, closed, unspaced
 from .transcript import Phrase
 
 ROLES = ("agent", "customer")
+#: What would go on with a word: a letter, digit or _ of a script that has spaces.
+_LETTER = rf"[^\W{UNSPACED}]"
 
 
 def matching(rules: Sequence[Mapping[str, Any]], turns: Sequence[Phrase], duration_s: float) -> list[str]:
@@ -39,12 +43,21 @@ def _said(rule: Mapping[str, Any], turns: Sequence[Phrase], duration_s: float) -
         return False  # an empty pattern would be found in everything
     wanted = re.compile("|".join(patterns), re.IGNORECASE)
     heard = (turn for turn in turns if _concerns(rule, turn, duration_s))
-    return any(wanted.search(turn.text) for turn in heard)
+    return any(wanted.search(closed(turn.text)) for turn in heard)
 
 
 def _pattern(phrase: str) -> str:
-    """Whole words, whatever stands between them: "call back" matches "call, back"."""
-    return r"(?<!\w)" + r"\W+".join(re.escape(word) for word in phrase.split()) + r"(?!\w)"
+    """Whole words, whatever stands between them: "call back" matches "call, back".
+
+    A script without spaces has no ends of words to be found: there a phrase matches wherever it stands.
+    """
+    words = phrase.split()
+    pattern = re.escape(words[0])
+    for last, word in pairwise(words):
+        pattern += (r"\W*" if unspaced(last[-1]) or unspaced(word[0]) else r"\W+") + re.escape(word)
+    before = "" if unspaced(words[0][0]) else rf"(?<!{_LETTER})"
+    after = "" if unspaced(words[-1][-1]) else rf"(?!{_LETTER})"
+    return before + pattern + after
 
 
 def _concerns(rule: Mapping[str, Any], turn: Phrase, duration_s: float) -> bool:
