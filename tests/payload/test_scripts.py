@@ -67,7 +67,7 @@ def turn(said: str) -> Phrase:
     ],
 )
 def test_a_phrase_of_a_rule_is_found_where_no_space_shows_the_ends_of_words(rule: str, said: str, holds: bool) -> None:
-    assert (matching([{"name": "it", "any": [rule]}], [turn(said)], 5.0) == ["it"]) is holds
+    assert (matching([{"name": "it", "any": [rule]}], [turn(said)]) == ["it"]) is holds
 
 
 @pytest.mark.parametrize(
