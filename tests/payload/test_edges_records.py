@@ -170,7 +170,7 @@ def test_an_error_that_is_tried_again_is_told_by_its_kind(world: World, capsys: 
     world.aws.plan = plan
     with pytest.raises(fakes.ClientError):
         world.handle(world.upload())
-    assert lines(capsys) == [{"stage": "retry", "tenant": None, "call_id": None, "error": "ClientError"}]
+    assert lines(capsys) == [line("retry", error="ClientError")]
 
 
 def test_a_redo_tells_what_it_did_and_a_second_one_that_it_was_done(

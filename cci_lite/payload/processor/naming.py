@@ -45,14 +45,24 @@ def job_name(bucket: str, key: str, etag: str) -> str:
     return f"{JOB_PREFIX}{hashlib.sha256(told.encode()).hexdigest()[:20]}"
 
 
+def results_of(tenant: str, day: date) -> str:
+    """The folder of a tenant's results of one day."""
+    return f"{tenant}/{day:%Y/%m/%d}/"
+
+
 def result_key(tenant: str, day: date, call: str) -> str:
     """Where the result of a call lies: TENANT/YYYY/MM/DD/CALL.json."""
-    return f"{tenant}/{day:%Y/%m/%d}/{call}.json"
+    return f"{results_of(tenant, day)}{call}.json"
+
+
+def failures_of(tenant: str | None) -> str:
+    """The folder of a tenant's failures; of recordings that belong to no tenant a folder of its own."""
+    return f"{tenant}/_failed/" if tenant else "_failed/"
 
 
 def failed_key(tenant: str | None, call: str) -> str:
-    """Where the reason lies when a call could not be processed; without a tenant in a folder of its own."""
-    return f"{tenant}/_failed/{call}.json" if tenant else f"_failed/{call}.json"
+    """Where the reason lies when a call could not be processed."""
+    return f"{failures_of(tenant)}{call}.json"
 
 
 def raw_key(tenant: str, day: date, call: str) -> str:
