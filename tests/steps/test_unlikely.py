@@ -17,6 +17,7 @@ WHOLE = {
     "alarm-topic": 2,
     "errors-alarm": 2,
     "transcribe-state": 3,
+    "catch-up": 3,
 }
 
 
