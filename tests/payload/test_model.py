@@ -103,18 +103,19 @@ def test_a_long_call_is_read_in_parts_and_merged(world: World, monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("code", "words"),
     [
-        "Input is too long for requested model.",
-        "The provided model identifier is invalid.",
-        "Operation not allowed",
-        "Invocation of model ID with on-demand throughput isn't supported.\n" * 100,
+        ("ValidationException", "Input is too long for requested model."),
+        ("ValidationException", "The provided model identifier is invalid."),
+        ("ValidationException", "Operation not allowed"),
+        ("ValidationException", "Invocation of model ID with on-demand throughput isn't supported.\n" * 100),
+        ("ResourceNotFoundException", "This model version has reached the end of its life."),
     ],
 )
 def test_a_request_that_the_model_refuses_costs_its_own_fields_only_and_is_made_up_for_later(
-    world: World, words: str
+    world: World, code: str, words: str
 ) -> None:
-    world.bedrock.replies = [fakes.refusal("Converse", "ValidationException", words)]
+    world.bedrock.replies = [fakes.refusal("Converse", code, words)]
     result = world.call(CALL)
     assert words.split("\n")[0] in reasons(result)["model.part_1"] and "summary" in reasons(result)
     assert result["sentiment_label"] is not None and world.failures() == {}

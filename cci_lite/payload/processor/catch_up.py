@@ -1,7 +1,7 @@
 """Recordings of which nothing has become: looked for every hour, and begun or finished like any other.
 
-EventBridge hears of Transcribe's jobs "on a best effort basis"
-(docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event.html), and an event that failed three times is not
+Transcribe's state changes are delivered to EventBridge with "best effort"
+(docs.aws.amazon.com/eventbridge/latest/ref/events-ref-transcribe.html), and an event that failed three times is not
 sent again. What counts is what lies in the buckets, not which event was heard. Nothing is bought twice: a job that
 exists is adopted. Lists only; imports no AWS package.
 """

@@ -21,6 +21,8 @@ from .prompt import SYSTEM, merging, message, parts, reply_schema
 from .transcript import Phrase, clean
 
 MAX_TOKENS = 2_000
+#: Converse's refusals that no repetition changes (aws-facts 6.1-6.4).
+_REFUSED = frozenset({"ValidationException", "ResourceNotFoundException"})
 #: Characters of a reason in `absent`.
 _LONGEST = 500
 
@@ -115,9 +117,10 @@ class Model:
                 inferenceConfig={"maxTokens": MAX_TOKENS},
             )
         except ClientError as error:
-            # "Input is too long", but also a profile that has ended or an account without an agreement: what was
-            # transcribed is not thrown away for it. `call redo --from model` brings the rest.
-            if code_of(error) == "ValidationException":
+            # "Input is too long", but also a bare id, an account without an agreement, "This model version has reached
+            # the end of its life": what was transcribed is not thrown away for it. `call redo --from model` brings the
+            # rest.
+            if code_of(error) in _REFUSED:
                 raise BadReplyError(clean(f"the model refused the request: {message_of(error)}")[:_LONGEST]) from error
             raise
         usage = answer.get("usage", {})
