@@ -19,11 +19,13 @@ from cci_lite.engine.clock import Interrupted, Patience
 from cci_lite.engine.model import Known
 from cci_lite.payload.processor.naming import media_format
 from cci_lite.steps import recordings
-from cci_lite.steps.recordings import Buckets
+from cci_lite.steps.recordings import Buckets, Uploaded
 
 #: Transcribe takes recordings of at most 2 GB (aws-facts 1.7).
 _LARGEST = 2 * 1000**3
 _DEADLINE_S = 900.0
+#: What the step `catch-up` is for.
+CAUGHT_UP = "a call without a result is caught up within the hour"
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,13 @@ def run_submit(common: Common, file: Path, tenant: str, name: str | None, wait: 
         raise Stop(FAILED, str(error), "submit this one under another name with --as NAME") from error
     told = "was there already; nothing is bought twice" if sent.again else "is in"
     session.screen.say(f"s3://{buckets.input}/{safe(key)} {told}. Call id {safe(call)}.")
+    again = session.say_again(f"call result {call} --tenant {tenant}")
     if not wait:
         session.screen.document({"schema": "cci-lite/call/1", "call_id": call, "key": key, "again": sent.again})
-        session.screen.show(f"Its result: {session.say_again(f'call result {call} --tenant {tenant}')}")
+        session.screen.show(f"Its result: {again}")
         return DONE
+    if sent.again and _in_vain(session, buckets, tenant, sent):
+        raise Stop(FAILED, "its transcription has ended, but its result is missing", f"{CAUGHT_UP}; then {again}")
     return show_found(session, buckets, await_call(session, buckets, tenant, call, sent.etag))
 
 
@@ -65,9 +70,15 @@ def run_result(common: Common, call: str, tenant: str) -> int:
     name = call if media_format(call) is None else recordings.id_of(f"{tenant}/calls/{Path(call).name}")
     found = look(session, buckets, tenant, name)
     if found is None:
-        hint = f"it may still be at work: look again in a minute; {_looks(session)}"
+        hint = f"it may still be at work: look again in a minute; {CAUGHT_UP}; {_looks(session)}"
         raise Stop(FAILED, f"call {name} of {tenant} has neither a result nor a recorded failure", hint)
     return show_found(session, buckets, found)
+
+
+def _in_vain(session: Session, buckets: Buckets, tenant: str, sent: Uploaded) -> bool:
+    """Whether nobody is at work on the recording although nothing has become of it."""
+    found = look(session, buckets, tenant, recordings.id_of(sent.key), sent.etag)
+    return found is None and recordings.long_done(session.cloud, buckets.input, sent.key)
 
 
 def look(session: Session, buckets: Buckets, tenant: str, call: str, etag: str = "") -> Found | None:
@@ -114,7 +125,8 @@ def await_call(session: Session, buckets: Buckets, tenant: str, call: str, etag:
                 return found
     except Interrupted as error:
         raise Stop(INTERRUPTED, "stopped waiting; the call goes on without us", again) from error
-    raise Stop(FAILED, f"no result after {_DEADLINE_S / 60:.0f} minutes", f"{again}; or {_looks(session)}")
+    hint = f"{CAUGHT_UP}: {again}; or {_looks(session)}"
+    raise Stop(FAILED, f"no result after {_DEADLINE_S / 60:.0f} minutes", hint)
 
 
 def show_lines(found: Found, buckets: Buckets) -> Iterator[str]:

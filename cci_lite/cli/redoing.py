@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
-from cci_lite.cli.calls import Found, buckets_of, show_found
+from cci_lite.cli.calls import CAUGHT_UP, Found, buckets_of, show_found
 from cci_lite.cli.exits import BLOCKED, DONE, FAILED, INTERRUPTED, USAGE, Stop
 from cci_lite.cli.options import Common
 from cci_lite.cli.screen import safe
@@ -71,7 +71,7 @@ def _nearest(call: str, places: list[Place]) -> str:
     close = difflib.get_close_matches(call, known, n=_SHOWN, cutoff=0.4)
     if close:
         return f"did you mean {' or '.join(f'`{each}`' for each in close)}?"
-    return "without a result there is nothing to do again: results expire with their retention"
+    return f"without a result there is nothing to do again: results expire with their retention; {CAUGHT_UP}"
 
 
 def _function(session: Session) -> str:

@@ -1,4 +1,7 @@
-"""An EventBridge rule that invokes the function. Foreign targets of the rule stay. Source: aws-facts 10."""
+"""An EventBridge rule that invokes the function: for events of a pattern, or by a schedule. Source: aws-facts 10.
+
+Foreign targets of the rule stay.
+"""
 
 from __future__ import annotations
 
@@ -23,17 +26,25 @@ class TargetRefusedError(Exception):
 
 
 class EventRuleSettings(Settings):
-    """pattern: the event pattern, as EventBridge takes it."""
+    """Exactly one of pattern (of events, as EventBridge takes it) and schedule (rate(1 hour), cron(0 3 * * ? *))."""
 
     name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_.-]{1,64}$")]
     description: Annotated[str, Field(max_length=512)] = ""
     function: Annotated[str, Refers(("lambda_function",), facts=True)]
-    pattern: dict[str, Any]
+    pattern: dict[str, Any] | None = None
+    schedule: Annotated[str, Field(pattern=r"^(rate|cron)\(.+\)$", max_length=256)] | None = None
+
+    def model_post_init(self, context: Any) -> None:
+        if (self.pattern is None) == (self.schedule is None):
+            raise ValueError("give exactly one of `pattern` and `schedule`")
 
 
 @dataclass(frozen=True)
 class EventRuleSpec:
+    """pattern, schedule: "" where the rule has none."""
+
     pattern: str
+    schedule: str
     state: str
     description: str
     target: str
@@ -52,8 +63,9 @@ class EventRule:
         return Traits()
 
     def desired(self, known: Known) -> EventRuleSpec:
-        target = known.fact(self.settings.function, "arn")
-        return EventRuleSpec(_canonical(self.settings.pattern), "ENABLED", self.settings.description, target, self.tags)
+        wish, target = self.settings, known.fact(self.settings.function, "arn")
+        pattern = _canonical(wish.pattern) if wish.pattern is not None else ""
+        return EventRuleSpec(pattern, wish.schedule or "", "ENABLED", wish.description, target, self.tags)
 
     def observe(self, known: Known) -> Observed | None:
         name = self.settings.name
@@ -68,7 +80,8 @@ class EventRule:
         marks = tags.as_map((tagged or {}).get("Tags", []))
         targets = {str(each["Id"]): _target(each) for each in (listed or {}).get("Targets", [])}
         spec = EventRuleSpec(
-            _canonical(json.loads(found.get("EventPattern", "{}"))),
+            _canonical(json.loads(found["EventPattern"])) if found.get("EventPattern") else "",
+            str(found.get("ScheduleExpression", "")),
             str(found["State"]),
             str(found.get("Description", "")),
             targets.get(_TARGET, ""),
@@ -78,7 +91,7 @@ class EventRule:
         return Observed(spec, {"arn": found["Arn"], "name": self.settings.name}, tags.owned(marks), stays=stays)
 
     def apply(self, want: EventRuleSpec, have: Observed | None, changes: Changes) -> None:
-        if changes.touch("pattern", "state", "description"):
+        if changes.touch("pattern", "schedule", "state", "description"):
             self._put_rule(want, tags.ours(self.meta.id, want.tags) if have is None else {})
         if have and changes.touch("tags"):
             self.cloud.write("events", "tag_resource", ResourceARN=have.facts["arn"], Tags=tags.as_list(want.tags))
@@ -104,16 +117,12 @@ class EventRule:
         return list(found.get("Targets", []))
 
     def _put_rule(self, want: EventRuleSpec, marks: dict[str, str]) -> None:
-        """Tags are taken at creation only; on a rule that exists EventBridge ignores them."""
+        """Tags are taken at creation only, and ignored on a rule that exists; of the rest what is not given is gone."""
         given: dict[str, Any] = {"Tags": tags.as_list(marks)} if marks else {}
+        when = {"EventPattern": want.pattern, "ScheduleExpression": want.schedule}
+        given |= {name: value for name, value in when.items() if value}
         self.cloud.write(
-            "events",
-            "put_rule",
-            Name=self.settings.name,
-            EventPattern=want.pattern,
-            State=want.state,
-            Description=want.description,
-            **given,
+            "events", "put_rule", Name=self.settings.name, State=want.state, Description=want.description, **given
         )
 
     def _put_target(self, target: str) -> None:

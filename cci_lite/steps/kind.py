@@ -1,6 +1,7 @@
 """What a kind of step is made of: its settings in the runbook, and how a step is built from them.
 
-May import pydantic, aws.* and engine.model. A new kind is one file, one line in steps/__init__.py, one test file.
+May import pydantic, aws.*, engine.model and the payload's languages. A new kind is one file, one line in
+steps/__init__.py, one test file.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from cci_lite.aws.cloud import Cloud
 from cci_lite.engine.model import Meta, Step
+from cci_lite.payload.processor.language import redacted_by_anyone
 from cci_lite.steps import words
 
 
@@ -58,20 +60,35 @@ def _no_longer_than_results(days: int | None, info: ValidationInfo) -> int | Non
     return days
 
 
+def _redacted(language: str, info: ValidationInfo) -> str:
+    """A language that is known beforehand is one that can be redacted; options beside a fixed one say nothing."""
+    known = language != "auto" and info.data.get("language", "auto") == "auto"
+    if known and info.data.get("redact", False) and not redacted_by_anyone(language):
+        raise ValueError(
+            f"neither Transcribe nor Comprehend takes personal data out of {language}; "
+            "write `redact: false` if results may hold it"
+        )
+    return language
+
+
+_Language = Annotated[str, AfterValidator(_redacted)]
+
+
 class Tenant(Settings):
     """What the runbook says of one tenant. Days are whole days; `language` "auto" identifies it per call.
 
-    raw_text_days: how long the unredacted text is kept as well; without it, none is. vocabulary: phrases for
-    Transcribe to know; vocabulary_filter: words that transcripts show as ***.
+    redact: personal data is taken out of results; where a call is identified as being in a language without redaction,
+    its result says that it was not. raw_text_days: how long the unredacted text is kept as well; without it, none is.
+    vocabulary: phrases for Transcribe to know; vocabulary_filter: words that transcripts show as ***.
     """
 
     retention_days_input: Annotated[int, Field(ge=1, le=3650)]
     retention_days_results: Annotated[int, Field(ge=1, le=3650)]
-    language: str = "auto"
-    agent_channel: Annotated[int, Field(ge=0, le=1)] | None = None
     redact: bool = True
+    language: _Language = "auto"
+    agent_channel: Annotated[int, Field(ge=0, le=1)] | None = None
     outcomes: tuple[str, ...] = ()
-    language_options: tuple[str, ...] = ()
+    language_options: tuple[_Language, ...] = ()
     qa_rubric: tuple[Question, ...] = ()
     categories: tuple[Category, ...] = ()
     raw_text_days: Annotated[Annotated[int, Field(ge=1, le=3650)] | None, AfterValidator(_no_longer_than_results)] = (

@@ -71,7 +71,8 @@ class _Calls:
             yield self._call(_START, "*", **{**self.output, name: "of-others"})
         yield self._call("transcribe:GetTranscriptionJob", self.site.arn("transcribe", "transcription-job/of-others"))
         yield self._call(_INVOKE, self.model)
-        yield self._call("ssm:GetParameter", self.site.arn("ssm", "parameter/of-others"))
+        for action in IAM_ACTIONS["ssm"]:
+            yield self._call(action, self.site.arn("ssm", "parameter/of-others"))
         yield self._call("ssm:PutParameter", f"{self.configuration}/models")
         yield self._call("logs:CreateLogGroup", self._group)
         for action in ("iam:PassRole", "iam:PutRolePolicy", "sts:AssumeRole"):
@@ -81,8 +82,8 @@ class _Calls:
     def _places(self, action: str) -> tuple[str, ...]:
         """What the code calls `action` on. Raises KeyError for one that has no place here."""
         service = action.split(":")[0]
-        if service in ("kms", "comprehend", "ssm"):
-            return {"kms": (self.key,), "comprehend": ("*",), "ssm": (f"{self.configuration}/models",)}[service]
+        if service in ("kms", "comprehend"):
+            return {"kms": (self.key,), "comprehend": ("*",)}[service]
         return {
             "s3:GetObject": (self._recording, f"{self.results}/tmp/demo-tenant/job/transcript.json"),
             "s3:PutObject": (self._result, f"{self.results}/tmp/demo-tenant/job/transcript.json"),
@@ -90,6 +91,8 @@ class _Calls:
             _START: ("*",),
             "transcribe:GetTranscriptionJob": (self.site.arn("transcribe", "transcription-job/cci-lite-any"),),
             _INVOKE: (self.profile, self.model),
+            "ssm:GetParameter": (f"{self.configuration}/models", f"{self.configuration}/tenants/demo-tenant"),
+            "ssm:GetParametersByPath": (f"{self.configuration}/tenants",),
         }[action]
 
     @property

@@ -42,7 +42,6 @@ class SampleCallSettings(Settings):
     notifications: Annotated[str, Refers(("bucket_notifications",))]
     rule: Annotated[str, Refers(("event_rule",))]
     permission: Annotated[str, Refers(("lambda_permission",))]
-    queue: Annotated[str, Refers(("sqs_queue",), facts=True)]
     tenant: str | None = None
 
 
@@ -94,7 +93,10 @@ class SampleCall:
         return self._observed(self._await(buckets, call, sent.etag), want.key)
 
     def validate(self, have: Observed, known: Known) -> Iterator[Check]:
-        """The plan's four lines: no failed event, the result readable, complete, and under the right key."""
+        """A result that can be read, holds what was said, and lies under the right key.
+
+        The plan's fourth line, that no event failed for good, is the queue's own check.
+        """
         key, arn = have.facts["result"], known.fact(self.settings.key, "arn")
         buckets = Buckets(*self.names, arn)
         found, head = self.cloud.together(

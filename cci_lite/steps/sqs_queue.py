@@ -89,7 +89,8 @@ class SqsQueue:
 
     def validate(self, have: Observed, known: Known) -> Iterator[Check]:
         waiting = have.facts["waiting"]
-        hint = f"look at them: aws sqs receive-message --queue-url {have.facts['url']}"
+        of = f"--queue-url {have.facts['url']}"
+        hint = f"look at them: aws sqs receive-message {of}; their calls are caught up, then: aws sqs purge-queue {of}"
         yield check(self, "empty", waiting == "0", f"{waiting} failed events wait in {self.name}", hint)
 
     def remove(self, have: Observed, known: Known) -> None:

@@ -27,6 +27,7 @@ class Pipeline:
     metadata: dict[str, str] = field(default_factory=dict)
     result: dict[str, Any] | None = None
     failed: dict[str, Any] | None = None
+    done: bool = False
 
     def submit(self, cloud: Any, buckets: Buckets, key: str, path: Path, metadata: dict[str, str]) -> Uploaded:
         body = path.read_bytes()
@@ -46,11 +47,14 @@ class Pipeline:
     def failure(self, *_: object) -> dict[str, Any] | None:
         return self.failed
 
+    def long_done(self, *_: object) -> bool:
+        return self.done
+
 
 @pytest.fixture
 def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     made = Pipeline()
-    for name in ("submit", "result_key", "document", "failure"):
+    for name in ("submit", "result_key", "document", "failure", "long_done"):
         monkeypatch.setattr(recordings, name, getattr(made, name))
     monkeypatch.setattr(calls, "buckets_of", lambda session: Buckets("in", "out", "arn:key"))
     return made
@@ -80,6 +84,19 @@ def test_the_same_recording_again_is_said_to_be_there(run: Command, pipeline: Pi
     done = run("call", "submit", wav, "--tenant", "demo-tenant", "--json")
     assert "was there already; nothing is bought twice" in done.err
     assert json.loads(done.out)["again"] is True
+
+
+def test_a_call_that_has_ended_without_a_result_is_not_waited_for_in_vain(
+    run: Command, pipeline: Pipeline, wav: str
+) -> None:
+    run("call", "submit", wav, "--tenant", "demo-tenant")
+    pipeline.done = True
+    done = run("call", "submit", wav, "--tenant", "demo-tenant", "--wait")
+    assert done.code == 1
+    assert "its transcription has ended, but its result is missing" in done.err
+    assert "caught up within the hour; then cci-lite call result call-" in done.err
+    pipeline.result = a_result()
+    assert run("call", "submit", wav, "--tenant", "demo-tenant", "--wait").code == 0
 
 
 def test_another_recording_of_that_name_is_refused(run: Command, pipeline: Pipeline, wav: str) -> None:
@@ -133,7 +150,7 @@ def test_a_recorded_failure_is_shown_with_its_reason(run: Command, pipeline: Pip
 def test_a_call_without_result_says_what_to_do(run: Command, pipeline: Pipeline) -> None:
     done = run("call", "result", "call-1", "--tenant", "demo-tenant")
     assert done.code == 1
-    assert "look again in a minute" in done.err
+    assert "look again in a minute" in done.err and "caught up within the hour" in done.err
 
 
 def test_a_result_can_be_asked_for_by_the_name_of_the_file(run: Command, pipeline: Pipeline) -> None:

@@ -130,6 +130,7 @@ def test_json_tells_what_was_asked(run: Command, function: Function) -> None:
     [
         (["invoice-0"], 1, f"did you mean `{CALL}`?"),
         (["zzz"], 1, "without a result there is nothing to do again"),
+        (["zzz"], 1, "a call without a result is caught up within the hour"),
         ([CALL, "--tenant", "demo-tenat"], 2, "did you mean `demo-tenant`?"),
         ([CALL, "--from", "modle"], 2, "did you mean `model`?"),
         ([CALL, "--from", "transcribe"], 2, "A transcript is bought with `cci-lite call submit` only."),

@@ -40,6 +40,10 @@ __all__ = [
 ]
 
 
+#: Entries of a page of a list.
+PAGE = 2
+
+
 @dataclass
 class Stored:
     """An object of a bucket, with the encryption headers it was written with."""
@@ -95,6 +99,22 @@ class S3:
             self.objects[Bucket, Key] = Stored(bytes(Body), self.clock(), {}, sse, key_id)
             self.writes.append(Key)
         return {}
+
+    @operation
+    def list_objects_v2(
+        self, *, Bucket: str, Prefix: str, ExpectedBucketOwner: str, ContinuationToken: str = ""
+    ) -> dict[str, Any]:
+        """In pages of two, where S3 has a thousand; the token is the last key before."""
+        if ExpectedBucketOwner != ACCOUNT:
+            raise refusal("ListObjectsV2", "AccessDenied", DENIED)
+        found = {key: each for (bucket, key), each in self.objects.items() if bucket == Bucket}
+        keys = sorted(key for key in found if key.startswith(Prefix) and key > ContinuationToken)
+        contents = [
+            {"Key": key, "LastModified": each.modified, "ETag": f'"{each.etag}"', "Size": len(each.body)}
+            for key, each in ((key, found[key]) for key in keys[:PAGE])
+        ]
+        page: dict[str, Any] = {"IsTruncated": len(keys) > PAGE, **({"Contents": contents} if contents else {})}
+        return {**page, "NextContinuationToken": keys[PAGE - 1]} if page["IsTruncated"] else page
 
     def _condition(self, there: Stored | None, match: str | None, none_match: str | None) -> None:
         if match and there is None:
@@ -266,7 +286,7 @@ class Bedrock:
 
 @dataclass
 class Ssm:
-    """Parameters: name -> JSON value."""
+    """Parameters: name -> JSON value, or the text itself."""
 
     aws: Aws
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -276,7 +296,18 @@ class Ssm:
     def get_parameter(self, *, Name: str) -> Any:
         if Name not in self.parameters:
             raise refusal("GetParameter", "ParameterNotFound")
-        return {"Parameter": {"Name": Name, "Value": json.dumps(self.parameters[Name])}}
+        return {"Parameter": {"Name": Name, "Value": self._value(Name)}}
+
+    @operation
+    def get_parameters_by_path(self, *, Path: str, NextToken: str = "") -> dict[str, Any]:
+        """One level, in pages of two, where AWS has ten."""
+        names = sorted(each for each in self.parameters if each.rpartition("/")[0] == Path and each > NextToken)
+        page = {"Parameters": [{"Name": each, "Value": self._value(each)} for each in names[:PAGE]]}
+        return {**page, "NextToken": names[PAGE - 1]} if len(names) > PAGE else page
+
+    def _value(self, name: str) -> str:
+        value = self.parameters[name]
+        return value if isinstance(value, str) else json.dumps(value)
 
 
 #: The day on which everything in these tests happens.

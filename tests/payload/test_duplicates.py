@@ -72,6 +72,14 @@ def test_the_end_of_a_replaced_recording_makes_no_result(world: World) -> None:
     assert [each["job_name"] for each in world.results()] == [world.job()]
 
 
+@pytest.mark.parametrize("body", [b"sound", b""])
+def test_a_late_event_of_a_replaced_recording_buys_and_records_nothing(world: World, body: bytes) -> None:
+    late = world.upload(KEY, body)
+    world.handle(world.upload(KEY, b"other sound"))
+    world.handle(late)
+    assert list(world.transcribe.jobs) == [world.job()] and world.failures() == {}
+
+
 def test_a_recording_deleted_after_its_job_began_still_gets_its_result(world: World) -> None:
     world.handle(world.upload())
     name = world.job()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC
 from types import SimpleNamespace
 from typing import Any
@@ -64,18 +65,20 @@ def test_a_model_is_asked_in_its_own_region_by_one_patient_client(monkeypatch: p
     assert all(options["config"].retries["mode"] == "adaptive" for _, options in made)
 
 
-def test_lambda_hands_over_the_event_its_memory_and_its_request_id(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lambda_hands_over_the_event_its_memory_its_request_id_and_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
 
-    def handle(event: Any, work: Any, log: Log) -> dict[str, int]:
-        seen.extend((event, work, log.request_id))
+    def handle(event: Any, work: Any, log: Log, left_ms: Callable[[], int]) -> dict[str, int]:
+        seen.extend((event, work, log.request_id, left_ms()))
         return {"a": 1}
 
     monkeypatch.setattr(handler, "_work", lambda memory_mb: ("work of", memory_mb))
     monkeypatch.setattr(handler, "handle", handle)
-    context = SimpleNamespace(memory_limit_in_mb="512", aws_request_id="request-7")
+    context = SimpleNamespace(
+        memory_limit_in_mb="512", aws_request_id="request-7", get_remaining_time_in_millis=lambda: 9
+    )
     assert handler.lambda_handler({"b": 2}, context) == {"a": 1}
-    assert seen == [{"b": 2}, ("work of", 512), "request-7"]
+    assert seen == [{"b": 2}, ("work of", 512), "request-7", 9]
 
 
 def phrase(speaker: str, start: float, end: float, words: int = 1) -> Phrase:

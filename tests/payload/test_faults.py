@@ -93,9 +93,9 @@ def test_one_recordings_trouble_does_not_keep_back_the_others_of_its_event(world
     assert len(world.transcribe.jobs) == 3
 
 
-@pytest.mark.parametrize("operation", ["BatchDetectSentiment", "Converse"])
+@pytest.mark.parametrize("operation", ["BatchDetectSentiment", "DetectPiiEntities"])
 def test_a_refusal_that_no_repetition_changes_is_recorded(world: World, operation: str) -> None:
-    code = {"Converse": "ValidationException"}.get(operation, "InvalidRequestException")
+    code = "InvalidRequestException"
 
     def plan(number: int, name: str, done: bool) -> None:
         if name == operation:

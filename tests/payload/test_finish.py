@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from . import fakes
+from .test_redo import rewrite
 from .world import CALL, KEY, World, job_event, spoken
 
 
@@ -49,6 +50,22 @@ def test_a_failed_job_is_recorded_with_transcribes_reason(world: World) -> None:
     assert where == f"demo-tenant/_failed/{failure['call_id']}.json"
     assert failure["reason"] == "The data in your input media file isn't valid."
     assert (failure["job_name"], failure["source"]["key"]) == (world.job(), KEY)
+
+
+def test_the_result_of_another_recording_is_never_replaced(world: World) -> None:
+    result = world.call(CALL)
+    rewrite(world, source={**result["source"], "key": "demo-tenant/calls/another.mp3"})
+    before = world.results()
+    world.call(CALL, body=b"other sound")
+    assert world.results() == before
+    (failure,) = world.failures().values()
+    assert (failure["code"], failure["source"]["key"]) == ("NameTaken", KEY)
+
+
+def test_a_new_version_of_a_recording_replaces_the_result_of_the_old_one(world: World) -> None:
+    world.call(CALL)
+    world.call(CALL, body=b"other sound")
+    assert [each["job_name"] for each in world.results()] == [world.job()] and world.failures() == {}
 
 
 def test_a_deleted_job_is_left_at_that(world: World) -> None:

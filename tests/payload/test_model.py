@@ -10,6 +10,7 @@ import pytest
 from cci_lite.payload.processor import prompt
 
 from . import fakes
+from .test_redo import again
 from .world import CALL, REPLY, World, spoken
 
 GOOD = json.dumps(REPLY)
@@ -101,6 +102,21 @@ def test_a_long_call_is_read_in_parts_and_merged(world: World, monkeypatch: pyte
     assert "<summaries>" in told[-1]
 
 
-def test_a_request_too_long_for_the_model_is_absent_with_the_reason(world: World) -> None:
-    world.bedrock.replies = [fakes.refusal("Converse", "ValidationException", "Input is too long for requested model.")]
-    assert "too long" in reasons(world.call(CALL))["model.part_1"]
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("ValidationException", "Input is too long for requested model."),
+        ("ValidationException", "The provided model identifier is invalid."),
+        ("ValidationException", "Operation not allowed"),
+        ("ValidationException", "Invocation of model ID with on-demand throughput isn't supported.\n" * 100),
+        ("ResourceNotFoundException", "This model version has reached the end of its life."),
+    ],
+)
+def test_a_request_that_the_model_refuses_costs_its_own_fields_only_and_is_made_up_for_later(
+    world: World, code: str, words: str
+) -> None:
+    world.bedrock.replies = [fakes.refusal("Converse", code, words)]
+    result = world.call(CALL)
+    assert words.split("\n")[0] in reasons(result)["model.part_1"] and "summary" in reasons(result)
+    assert result["sentiment_label"] is not None and world.failures() == {}
+    assert again(world, "model")["summary"] == REPLY["summary"]

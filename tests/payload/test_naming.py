@@ -20,7 +20,7 @@ from cci_lite.payload.processor.naming import (
 @pytest.mark.parametrize("stem", ["call 1 (2)", "été", "漢字", "...", "-", "a" * 500, "a\nb", "2026.11.24.call", "<b>"])
 def test_ids_are_safe_in_keys_and_job_names(stem: str) -> None:
     key = f"demo-tenant/calls/{stem}.wav"
-    assert re.fullmatch(r"[0-9A-Za-z._-]{1,80}-[0-9a-f]{8}", call_id(key))
+    assert re.fullmatch(r"[0-9A-Za-z._-]{1,80}-[0-9a-f]{12}", call_id(key))
     assert re.fullmatch(r"cci-lite-[0-9a-f]{20}", job_name("bucket", key, "etag"))
 
 

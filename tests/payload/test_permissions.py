@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cci_lite.payload.processor.permissions import IAM_ACTIONS
 
-from .world import CALL, SILENCE, World, arrival, job_event
+from .world import CALL, SILENCE, World, arrival, hourly, job_event
 
 #: Operation -> what IAM asks of its caller. Objects are under a KMS key, which the caller's rights must cover; an
 #: absent object is only called absent to those who may list its bucket; Transcribe uses its caller's rights.
@@ -27,6 +27,8 @@ ASKED = {
     "DetectPiiEntities": {"comprehend:DetectPiiEntities"},
     "Converse": {"bedrock:InvokeModel"},
     "GetParameter": {"ssm:GetParameter"},
+    "GetParametersByPath": {"ssm:GetParametersByPath"},
+    "ListObjectsV2": {"s3:ListBucket"},
 }
 
 
@@ -40,6 +42,7 @@ def test_the_operations_called_are_exactly_those_the_role_is_made_from(world: Wo
     world.handle(world.upload("demo-tenant/calls/bad.mp3"))
     world.transcribe.fail(world.job("demo-tenant/calls/bad.mp3"), "bad codec")
     world.ended(world.job("demo-tenant/calls/bad.mp3"), "FAILED")
+    world.handle(hourly(world.now))
     called = set(world.aws.operations)
     assert called == set(ASKED)
     assert set().union(*(ASKED[each] for each in called)) == {each for many in IAM_ACTIONS.values() for each in many}

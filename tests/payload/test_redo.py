@@ -21,7 +21,7 @@ MEASURES = ("talk", "silence", "words_per_minute", "interruptions", "duration_s"
 
 
 def wish(world: World, stage: str = "analyse", **changed: Any) -> dict[str, Any]:
-    call = world.results()[-1]["call_id"] if world.results() else "call-00000000"
+    call = world.results()[-1]["call_id"] if world.results() else "call-000000000000"
     event = {"cci-lite": "redo", "tenant": "demo-tenant", "call": call, "day": DAY, "from": stage, "request": REQUEST}
     return {**event, **changed}
 
@@ -234,8 +234,17 @@ def test_a_fault_is_raised_and_the_repeated_event_gives_the_result(world: World,
     assert again(world, "analyse")["provenance"]["redone"]["request"] == REQUEST
 
 
+@pytest.mark.parametrize("stage", ["analyse", "model"])
+def test_a_model_that_gives_no_usable_reply_takes_nothing_from_the_result(world: World, stage: str) -> None:
+    before = world.call(CALL)
+    world.bedrock.replies = [fakes.refusal("Converse", "ValidationException", "the model has ended")]
+    assert again(world, stage) == before
+    (failure,) = world.failures().values()
+    assert (failure["code"], failure["request"]) == ("NoReply", REQUEST) and "has ended" in failure["reason"]
+
+
 def test_a_call_without_a_result_is_a_recorded_refusal(world: World) -> None:
-    world.handle(wish(world, call="nobody-00000000"))
+    world.handle(wish(world, call="nobody-000000000000"))
     assert [each["code"] for each in world.failures().values()] == ["NoResult"]
 
 
@@ -254,7 +263,8 @@ def test_something_else_in_the_results_place_is_left_alone(world: World) -> None
         {"cci-lite": "forget"},
         {"tenant": "stranger"},
         {"tenant": "../x"},
-        {"call": "a/../../b-00000000"},
+        {"call": "a/../../b-000000000000"},
+        {"call": "call-00000000"},
         {"day": "2026/13/45"},
         {"day": "2026-11-24"},
         {"from": "transcribe"},

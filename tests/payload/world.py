@@ -45,6 +45,7 @@ class World:
     aws: fakes.Aws = field(default_factory=fakes.Aws)
     now: datetime = fakes.TODAY
     seconds: float = 0.0
+    left_ms: int = 900_000
 
     def __post_init__(self) -> None:
         self.s3 = fakes.S3(self.aws, lambda: self.now)
@@ -87,7 +88,7 @@ class World:
 
     def handle(self, event: dict[str, Any]) -> dict[str, Any]:
         """One invocation in a new container."""
-        return handle(event, self.work(), StillLog("request-1"))
+        return handle(event, self.work(), StillLog("request-1"), lambda: self.left_ms)
 
     def ended(self, name: str, status: str = "COMPLETED") -> dict[str, Any]:
         return self.handle(job_event(name, status))
@@ -127,6 +128,14 @@ def arrival(key: str, body: bytes = b"sound") -> dict[str, Any]:
 def job_event(name: str, status: str = "COMPLETED") -> dict[str, Any]:
     detail = {"TranscriptionJobName": name, "TranscriptionJobStatus": status}
     return {"detail-type": "Transcribe Job State Change", "source": "aws.transcribe", "detail": detail}
+
+
+def hourly(moment: datetime) -> dict[str, Any]:
+    """What EventBridge sends at the time of a rule with a schedule."""
+    rule = f"arn:aws:events:eu-central-1:{fakes.ACCOUNT}:rule/cci-lite-catch-up"
+    told = {"account": fakes.ACCOUNT, "region": "eu-central-1", "version": "0", "id": "0", "detail": {}}
+    time = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {**told, "detail-type": "Scheduled Event", "source": "aws.events", "time": time, "resources": [rule]}
 
 
 def spoken(*lines: tuple[int, float, str], channels: bool = True) -> dict[str, Any]:

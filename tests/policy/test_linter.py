@@ -39,6 +39,7 @@ WAIVED: dict[tuple[str, str, str], str] = {
     ("role", "MISMATCHED_TYPE_BUT_USABLE", "BedrockModels"): _EXACT,
     ("function", "INVALID_SID", "cci-lite-input-bucket"): _OF_LAMBDA,
     ("function", "INVALID_SID", "cci-lite-transcribe-state"): _OF_LAMBDA,
+    ("function", "INVALID_SID", "cci-lite-catch-up"): _OF_LAMBDA,
     ("topic", "OLD_VERSION", ""): _AWS_OWN,
     ("topic", "INVALID_SID", "__default_statement_ID"): _AWS_OWN,
     ("topic", "UNKNOWN_CONDITION_FOR_ACTION", "__default_statement_ID"): _AWS_OWN,

@@ -127,6 +127,39 @@ def test_tenant_ids(tmp_path: Path, name: str) -> None:
     assert complaints(tmp_path, with_tenants(name)) == [f"4: {BAD_TENANTS[name]}"]
 
 
+REDACTION = (
+    "neither Transcribe nor Comprehend takes personal data out of {}; write `redact: false` if results may hold it"
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "refused"),
+    [
+        ("language: de-DE", "`language` in tenant `demo`: " + REDACTION.format("de-DE")),
+        ("redact: true, language: ja-JP", "`language` in tenant `demo`: " + REDACTION.format("ja-JP")),
+        (
+            "language_options: [en-GB, fr-FR]",
+            "item 2 of `language_options` in tenant `demo`: " + REDACTION.format("fr-FR"),
+        ),
+        ("language: de-DE, redact: false", ""),
+        ("language_options: [en-GB, fr-FR], redact: false", ""),
+        ("language: en-AU", ""),
+        ("language: es-US", ""),
+        ("language: auto", ""),
+        ("language_options: [en-GB, es-ES]", ""),
+        ("language: en-GB, language_options: [de-DE]", ""),
+    ],
+)
+def test_a_language_that_nobody_redacts_needs_the_word_that_this_is_meant(
+    tmp_path: Path, settings: str, refused: str
+) -> None:
+    text = with_top("results: 30", f"results: 30, {settings}")
+    if refused:
+        assert complaints(tmp_path, text) == [f"4: {refused}"]
+    else:
+        assert loaded(tmp_path, text).tenants.keys() == {"demo"}
+
+
 def test_settings_of_a_tenant(tmp_path: Path) -> None:
     text = with_top("{demo: {retention_days_input: 1, ", "{other: , demo: {retention_day_input: 1, redact: 1, ")
     assert complaints(tmp_path, text) == [

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import wave
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 from cci_lite import sample
 from cci_lite.payload.processor.result_schema import RESULT_SCHEMA
 from tests.calls.sandboxed import Pipeline, pipeline
+from tests.sandbox.conftest import until
 
 Samples = np.ndarray
 
@@ -160,3 +163,40 @@ def test_the_part_of_a_call_in_another_language_does_not_cost_the_part_in_the_te
     assert found["language"] == "en-US"
     first = " ".join(each["text"] for each in found["turns"] if each["end_s"] <= 21).lower()
     assert "how can i help you" in first and "really angry about my order" in first
+
+
+def test_a_call_whose_end_nobody_heard_is_made_up_for_within_the_hour(pipe: Pipeline, tmp_path: Path) -> None:
+    """EventBridge keeps the end of the job to itself; the rule with the schedule then invokes the function."""
+    events, transcribe = pipe.product.client("events"), pipe.product.client("transcribe")
+    before = {each["TranscriptionJobName"] for each in jobs(transcribe)}
+    (tmp_path / "unheard.wav").write_bytes(wav(*recorded()))
+    events.disable_rule(Name="cci-lite-transcribe-state")
+    try:
+        pipe.submit(tmp_path / "unheard.wav", "american")
+        until(
+            lambda: [each for each in jobs(transcribe) if each["TranscriptionJobName"] not in before and ended(each)],
+            60,
+        )
+        assert pipe.result("unheard.wav", "american") is None
+        hourly(pipe, datetime.now(UTC) + timedelta(hours=1))
+    finally:
+        events.enable_rule(Name="cci-lite-transcribe-state")
+    found = pipe.result("unheard.wav", "american")
+    assert found is not None and "how can i help you" in by_role(found, "agent")
+    assert len(jobs(transcribe)) == len(before) + 1
+
+
+def jobs(transcribe: Any) -> list[dict[str, Any]]:
+    return list(transcribe.list_transcription_jobs()["TranscriptionJobSummaries"])
+
+
+def ended(job: dict[str, Any]) -> bool:
+    return job["TranscriptionJobStatus"] == "COMPLETED"
+
+
+def hourly(pipe: Pipeline, moment: datetime) -> None:
+    """What EventBridge sends at that time, with the function's own role and code."""
+    event = {"source": "aws.events", "detail-type": "Scheduled Event", "time": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
+    answer = pipe.product.client("lambda").invoke(FunctionName="cci-lite-processor", Payload=json.dumps(event))
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    assert json.load(answer["Payload"]) == {"recordings": 1}

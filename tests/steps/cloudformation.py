@@ -88,7 +88,7 @@ AS: Mapping[str, As] = {
     "cloudwatch:TagResource": _part("AWS::CloudWatch::Alarm", tags("Tags")),
     "events:PutRule": _whole(
         "AWS::Events::Rule",
-        only("Name", "State", "Description"),
+        only("Name", "State", "Description", "ScheduleExpression"),
         document("EventPattern", "EventPattern"),
         tags("Tags"),
     ),

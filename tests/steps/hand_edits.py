@@ -8,6 +8,7 @@ import json
 from tests.steps.spoils import (
     ACCOUNT,
     ALARM,
+    CATCH_UP,
     FUNCTION,
     INPUT,
     KEY,
@@ -154,6 +155,8 @@ MORE: list[tuple[str, str, Spoil]] = [
     ("transcribe-state", "target", targeting(InputPath="$.detail")),
     ("transcribe-state", "pattern", rule(EventPattern='{"source": ["aws.transcribe"]}')),
     ("transcribe-state", "description", rule(Description="x")),
+    ("catch-up", "schedule", rule(CATCH_UP, ScheduleExpression="rate(30 days)")),
+    ("catch-up", "pattern", rule(CATCH_UP, EventPattern='{"source": ["theirs"]}')),
     (
         "transcribe-state",
         "tags.Owner",

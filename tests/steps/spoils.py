@@ -19,6 +19,7 @@ KEY = "alias/cci-lite-master-key"
 ROLE = "cci-lite-lambda-role"
 FUNCTION = "cci-lite-processor"
 RULE = "cci-lite-transcribe-state"
+CATCH_UP = "cci-lite-catch-up"
 ALARM = "cci-lite-processor-errors"
 MODELS = "/cci-lite/config/models"
 TLS, RIGHT_KEY = "CciLiteDenyInsecureTransport", "CciLiteDenyWrongKmsKey"
@@ -179,14 +180,14 @@ def invocation(**changes: Any) -> Spoil:
     return spoil
 
 
-def rule(**changes: Any) -> Spoil:
-    """The rule of finished transcriptions, edited."""
+def rule(name: str = RULE, **changes: Any) -> Spoil:
+    """A rule, edited: the one of finished transcriptions where none is named."""
 
     def spoil(w: World) -> None:
         events = w.rules.look("events")
-        found = events.describe_rule(Name=RULE)
-        kept = {name: found[name] for name in ("Name", "EventPattern", "State", "Description")}
-        events.put_rule(**{**kept, **changes})
+        found = events.describe_rule(Name=name)
+        members = ("Name", "EventPattern", "ScheduleExpression", "State", "Description")
+        events.put_rule(**{each: found[each] for each in members if found.get(each)} | changes)
 
     return spoil
 

@@ -18,6 +18,7 @@ WHOLE = {
     "alarm-topic": 2,
     "errors-alarm": 2,
     "transcribe-state": 3,
+    "catch-up": 3,
 }
 
 

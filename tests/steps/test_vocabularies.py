@@ -104,7 +104,7 @@ def test_every_check_passes(world: World) -> None:
 
 def test_an_identified_language_has_a_list_for_each_option(bare: World) -> None:
     options = ("en-GB", "de-DE", "es-ES", "fr-FR", "it-IT")
-    many = {f"t{number}": tenant(language_options=options, vocabulary=("Acme",)) for number in range(3)}
+    many = {f"t{number}": tenant(redact=False, language_options=options, vocabulary=("Acme",)) for number in range(3)}
     world = bare.with_runbook(tenants=many)
     assert reasons(provision(world)) == {}
     assert len(world.rules.word_lists) == 15  # AWS lists them in pages of five
@@ -267,6 +267,7 @@ tenants:
   acme:
     retention_days_input: 1
     retention_days_results: 30
+    redact: false
     %s
     vocabulary:
       - Acme
@@ -306,7 +307,7 @@ def test_a_phrase_that_transcribe_would_not_take_is_refused_in_its_line(
     tmp_path: Path, language: str, word: str, told: str
 ) -> None:
     (complaint,) = complaints(tmp_path, RUNBOOK % (language, word))
-    assert complaint.startswith("runbook.yaml:11: item 2 of `vocabulary` in tenant `acme` must ")
+    assert complaint.startswith("runbook.yaml:12: item 2 of `vocabulary` in tenant `acme` must ")
     assert told in complaint
 
 
@@ -320,7 +321,7 @@ def test_a_phrase_that_transcribe_takes_passes(tmp_path: Path, language: str, wo
 
 def test_words_need_a_language(tmp_path: Path) -> None:
     (complaint,) = complaints(tmp_path, RUNBOOK % ("agent_channel: 0", "Widget"))
-    assert complaint.startswith("runbook.yaml:9: `vocabulary` in tenant `acme`: words belong to a language")
+    assert complaint.startswith("runbook.yaml:10: `vocabulary` in tenant `acme`: words belong to a language")
 
 
 def test_a_list_larger_than_50_kb_is_refused(tmp_path: Path) -> None:
@@ -332,7 +333,7 @@ def test_a_list_larger_than_50_kb_is_refused(tmp_path: Path) -> None:
 def test_words_without_the_step_that_makes_the_list_are_refused(tmp_path: Path) -> None:
     text = (RUNBOOK % ("language: en-GB", "Widget")).replace("transcribe_vocabulary,", "transcribe_vocabulary_filter,")
     (complaint,) = complaints(tmp_path, text)
-    assert complaint.startswith("runbook.yaml:9: tenant `acme` has a `vocabulary`, but no step of kind")
+    assert complaint.startswith("runbook.yaml:10: tenant `acme` has a `vocabulary`, but no step of kind")
 
 
 def test_more_lists_than_an_account_may_have_are_refused(tmp_path: Path) -> None:
@@ -347,7 +348,7 @@ def test_a_filter_takes_single_words(tmp_path: Path, word: str) -> None:
     text = (RUNBOOK % ("language: en-GB", word)).replace("vocabulary:", "vocabulary_filter:")
     text = text.replace("transcribe_vocabulary,", "transcribe_vocabulary_filter,")
     (complaint,) = complaints(tmp_path, text)
-    assert complaint.startswith("runbook.yaml:11: item 2 of `vocabulary_filter` in tenant `acme` must ")
+    assert complaint.startswith("runbook.yaml:12: item 2 of `vocabulary_filter` in tenant `acme` must ")
 
 
 def test_a_list_that_failed_for_no_fault_of_its_words_is_tried_again(world: World) -> None:

@@ -1,26 +1,30 @@
-"""A tenant's plain rules over what was said: phrases, by whom, when, or their absence. Pure."""
+"""A tenant's plain rules over what was said: phrases, by whom, or their absence. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
+from .scripts import UNSPACED, closed, unspaced
 from .transcript import Phrase
 
 ROLES = ("agent", "customer")
+#: What would go on with a word: a letter, digit or _ of a script that has spaces.
+_LETTER = rf"[^\W{UNSPACED}]"
 
 
-def matching(rules: Sequence[Mapping[str, Any]], turns: Sequence[Phrase], duration_s: float) -> list[str]:
+def matching(rules: Sequence[Mapping[str, Any]], turns: Sequence[Phrase]) -> list[str]:
     """Names of the rules that hold, in the tenant's order.
 
-    A rule: name; any: phrases; said_by: agent, customer or either; first_s / last_s: only that part of the call;
-    absent: true when the rule holds because nothing of it was said.
+    A rule: name; any: phrases; said_by: agent, customer or either; absent: true when the rule holds because nothing of
+    it was said.
     """
     return [
         str(rule["name"])
         for rule in rules
-        if _decidable(rule, turns) and _said(rule, turns, duration_s) != bool(rule.get("absent", False))
+        if _decidable(rule, turns) and _said(rule, turns) != bool(rule.get("absent", False))
     ]
 
 
@@ -33,24 +37,25 @@ def _decidable(rule: Mapping[str, Any], turns: Sequence[Phrase]) -> bool:
     return rule.get("said_by", "either") == "either" or any(turn.speaker in ROLES for turn in turns)
 
 
-def _said(rule: Mapping[str, Any], turns: Sequence[Phrase], duration_s: float) -> bool:
+def _said(rule: Mapping[str, Any], turns: Sequence[Phrase]) -> bool:
     patterns = [_pattern(str(each)) for each in rule["any"] if str(each).strip()]
     if not patterns:
         return False  # an empty pattern would be found in everything
     wanted = re.compile("|".join(patterns), re.IGNORECASE)
-    heard = (turn for turn in turns if _concerns(rule, turn, duration_s))
-    return any(wanted.search(turn.text) for turn in heard)
+    by = rule.get("said_by", "either")
+    heard = (turn for turn in turns if by in ("either", turn.speaker))
+    return any(wanted.search(closed(turn.text)) for turn in heard)
 
 
 def _pattern(phrase: str) -> str:
-    """Whole words, whatever stands between them: "call back" matches "call, back"."""
-    return r"(?<!\w)" + r"\W+".join(re.escape(word) for word in phrase.split()) + r"(?!\w)"
+    """Whole words, whatever stands between them: "call back" matches "call, back".
 
-
-def _concerns(rule: Mapping[str, Any], turn: Phrase, duration_s: float) -> bool:
-    by = rule.get("said_by", "either")
-    if by != "either" and turn.speaker != by:
-        return False
-    if "first_s" in rule and turn.start_s > rule["first_s"]:
-        return False
-    return "last_s" not in rule or turn.end_s >= duration_s - rule["last_s"]
+    A script without spaces has no ends of words to be found: there a phrase matches wherever it stands.
+    """
+    words = phrase.split()
+    pattern = re.escape(words[0])
+    for last, word in pairwise(words):
+        pattern += (r"\W*" if unspaced(last[-1]) or unspaced(word[0]) else r"\W+") + re.escape(word)
+    before = "" if unspaced(words[0][0]) else rf"(?<!{_LETTER})"
+    after = "" if unspaced(words[-1][-1]) else rf"(?!{_LETTER})"
+    return before + pattern + after

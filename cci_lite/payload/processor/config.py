@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +56,7 @@ class Tenant:
     """
 
     id: str
+    retention_days_results: int = 30
     language: str = "auto"
     language_options: tuple[str, ...] = ()
     agent_channel: int | None = None
@@ -87,21 +89,15 @@ class Configuration:
     def tenant(self, name: str) -> Tenant | None:
         """None when the tenant is not registered."""
         told = self._read(f"tenants/{name}")
-        if told is None:
-            return None
-        return Tenant(
-            id=name,
-            language=str(told.get("language", "auto")),
-            language_options=tuple(told.get("language_options", ())),
-            agent_channel=told.get("agent_channel"),
-            redact=bool(told.get("redact", True)),
-            outcomes=tuple(told.get("outcomes") or OUTCOMES),
-            rubric=tuple(told.get("qa_rubric") or RUBRIC),
-            categories=tuple(told.get("categories", ())),
-            vocabulary=bool(told.get("vocabulary")),
-            vocabulary_filter=bool(told.get("vocabulary_filter")),
-            raw_text=bool(told.get("raw_text_days")),
-        )
+        return None if told is None else _tenant(name, told)
+
+    def tenants(self) -> list[Tenant]:
+        """All registered tenants. One whose settings cannot be read is left out: its own recordings say so."""
+        path, found = f"{self.path}/tenants", list[Tenant]()
+        for each in self._below(path):
+            with suppress(ValueError, TypeError):
+                found.append(_tenant(each["Name"].removeprefix(f"{path}/"), dict(json.loads(each["Value"]))))
+        return found
 
     def models(self) -> Models:
         """Raises KeyError while nothing is configured: the event is retried."""
@@ -122,3 +118,30 @@ class Configuration:
         value = dict(json.loads(answer["Parameter"]["Value"]))
         self._known[name] = (self.clock(), value)
         return value
+
+    def _below(self, path: str) -> Iterator[Mapping[str, Any]]:
+        """The parameters below a path: AWS gives at most ten at a time."""
+        more: dict[str, str] = {}
+        while True:
+            answer = self.ssm.get_parameters_by_path(Path=path, **more)
+            yield from answer["Parameters"]
+            if not answer.get("NextToken"):
+                return
+            more = {"NextToken": answer["NextToken"]}
+
+
+def _tenant(name: str, told: Mapping[str, Any]) -> Tenant:
+    return Tenant(
+        id=name,
+        retention_days_results=int(told.get("retention_days_results", 30)),
+        language=str(told.get("language", "auto")),
+        language_options=tuple(told.get("language_options", ())),
+        agent_channel=told.get("agent_channel"),
+        redact=bool(told.get("redact", True)),
+        outcomes=tuple(told.get("outcomes") or OUTCOMES),
+        rubric=tuple(told.get("qa_rubric") or RUBRIC),
+        categories=tuple(told.get("categories", ())),
+        vocabulary=bool(told.get("vocabulary")),
+        vocabulary_filter=bool(told.get("vocabulary_filter")),
+        raw_text=bool(told.get("raw_text_days")),
+    )

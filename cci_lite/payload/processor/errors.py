@@ -17,7 +17,6 @@ _PERMANENT: dict[str, frozenset[str]] = {
     "BatchDetectKeyPhrases": frozenset({"InvalidRequestException", "UnsupportedLanguageException"}),
     "BatchDetectEntities": frozenset({"InvalidRequestException", "UnsupportedLanguageException"}),
     "DetectPiiEntities": frozenset({"InvalidRequestException", "UnsupportedLanguageException"}),
-    "Converse": frozenset({"ValidationException"}),
 }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .scripts import closed, unspaced
 from .transcript import Phrase
 
 _LEAST_QUOTE = 3
@@ -67,13 +68,14 @@ def _checked(answer: Mapping[str, Any], question: Mapping[str, Any], turns: Sequ
 def where(quote: str | None, turns: Sequence[Phrase]) -> int | None:
     """The turn in which the quote occurs, case and spaces aside; None when in no single turn."""
     wanted = _folded(quote or "")
-    if len(wanted) < _LEAST_QUOTE:
+    # A character of a script without spaces is a syllable or a word: it says as much as two letters.
+    if len(wanted) + sum(map(unspaced, wanted)) < _LEAST_QUOTE:
         return None
     return next((place for place, turn in enumerate(turns) if wanted in _folded(turn.text)), None)
 
 
 def _folded(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip().strip('"“”').casefold()
+    return closed(re.sub(r"\s+", " ", text).strip().strip('"“”「」')).casefold()
 
 
 def _score(kept: Sequence[Mapping[str, Any]], rubric: Sequence[Mapping[str, Any]]) -> float | None:

@@ -20,7 +20,7 @@ from .log import Log
 from .naming import call_id, job_name, result_key, tenant_of
 from .raw import keep
 from .result import build
-from .store import OvertakenError, Recording
+from .store import OvertakenError, Recording, Version
 from .understand import understand
 from .work import Work
 
@@ -88,6 +88,7 @@ def _write(work: Work, tenant: Tenant, recording: Recording, job: Mapping[str, A
     if there and there.document.get("job_name") == name:
         log("already_done", job=name)
         return
+    _same_recording(there, recording, key)
     _ended(job)
     heard = hear(work, tenant, recording, job)
     log("transcribed", job=name, turns=len(heard.transcript.turns), language=heard.language)
@@ -100,6 +101,13 @@ def _write(work: Work, tenant: Tenant, recording: Recording, job: Mapping[str, A
         _overtaken(work, key, name, log)
         return
     log("finished", job=name, absent=len(document["absent"]), cost_gbp=document["cost_gbp"])
+
+
+def _same_recording(there: Version | None, recording: Recording, key: str) -> None:
+    """A later version of a recording replaces the result of an earlier one, another recording never does."""
+    other = (there.document.get("source") or {}).get("key") if there else None
+    if other not in (None, recording.key):
+        raise PermanentError("write", "NameTaken", f"{key} is of another recording; give this one a new name")
 
 
 def _overtaken(work: Work, key: str, name: str, log: Log) -> None:

@@ -25,6 +25,11 @@ def for_pii(language: str | None) -> str | None:
     return short if short in _PII else None
 
 
+def redacted_by_anyone(language: str) -> bool:
+    """Whether Transcribe or Comprehend takes personal data out of a call in this language."""
+    return transcribe_redacts(language) or for_pii(language) is not None
+
+
 def transcribe_redacts(language: str) -> bool:
     """Whether a job with this fixed language may ask for ContentRedaction."""
     return language in _REDACTED

@@ -21,8 +21,12 @@ class Log:
         """The same log about one call."""
         return replace(self, tenant=tenant, call=call)
 
+    def anew(self) -> Log:
+        """The same log of work that begins now."""
+        return replace(self, began=time.monotonic())
+
     def elapsed_ms(self) -> int:
-        """Milliseconds since the invocation began."""
+        """Milliseconds since the work began."""
         return round((time.monotonic() - self.began) * 1000)
 
     def __call__(self, stage: str, **told: Any) -> None:

@@ -21,6 +21,10 @@ from .prompt import SYSTEM, merging, message, parts, reply_schema
 from .transcript import Phrase, clean
 
 MAX_TOKENS = 2_000
+#: Converse's refusals that no repetition changes (aws-facts 6.1-6.4).
+_REFUSED = frozenset({"ValidationException", "ResourceNotFoundException"})
+#: Characters of a reason in `absent`.
+_LONGEST = 500
 
 
 @dataclass
@@ -41,7 +45,7 @@ class Report:
 
 
 class BadReplyError(Exception):
-    """The model's answer does not satisfy the schema, or the request was refused for its size."""
+    """The model's answer does not satisfy the schema, or the request itself was refused."""
 
 
 @dataclass
@@ -113,9 +117,11 @@ class Model:
                 inferenceConfig={"maxTokens": MAX_TOKENS},
             )
         except ClientError as error:
-            # ValidationException: Input is too long for requested model.
-            if code_of(error) == "ValidationException" and "too long" in message_of(error).lower():
-                raise BadReplyError("the request was too long for the model") from error
+            # "Input is too long", but also a bare id, an account without an agreement, "This model version has reached
+            # the end of its life": what was transcribed is not thrown away for it. `call redo --from model` brings the
+            # rest.
+            if code_of(error) in _REFUSED:
+                raise BadReplyError(clean(f"the model refused the request: {message_of(error)}")[:_LONGEST]) from error
             raise
         usage = answer.get("usage", {})
         self.input_tokens += int(usage.get("inputTokens", 0))
@@ -139,7 +145,7 @@ def _read(reply: str, wanted: dict[str, Any]) -> tuple[dict[str, Any] | None, st
     cleaned = _cleaned(found)
     wrong = schema.errors(wanted, cleaned)
     # Names the model made up are part of what is wrong: they may hold characters that cannot be written.
-    return (None, clean("; ".join(wrong[:5])[:500])) if wrong else (cleaned, "")
+    return (None, clean("; ".join(wrong[:5])[:_LONGEST])) if wrong else (cleaned, "")
 
 
 def _first_object(text: str) -> dict[str, Any] | None:

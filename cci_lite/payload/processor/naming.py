@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import PurePosixPath
 
 TENANT_PATTERN = re.compile(r"^[a-z0-9][a-z0-9-]{1,40}$")
+CALL_PATTERN = re.compile(r"^[0-9A-Za-z._-]{1,80}-[0-9a-f]{12}$")
 RESERVED_TENANTS = frozenset({"tmp", "athena-results"})
 JOB_PREFIX = "cci-lite-"
 #: Suffix -> Transcribe's MediaFormat.
@@ -30,9 +31,12 @@ def tenant_of(key: str) -> str | None:
 
 
 def call_id(key: str) -> str:
-    """The file's name without its suffix, made safe, and 8 hex digits of the whole key: unique for each object."""
+    """The file's name without its suffix, made safe, and 12 hex digits of the whole key: unique for each object.
+
+    A name in another script than Latin leaves nothing but the digits: 48 bits, so that a million calls are told apart.
+    """
     stem = _UNSAFE.sub("-", PurePosixPath(key).stem).strip("-.")[:_LONGEST_STEM] or "call"
-    return f"{stem}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+    return f"{stem}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
 
 def job_name(bucket: str, key: str, etag: str) -> str:
@@ -41,14 +45,24 @@ def job_name(bucket: str, key: str, etag: str) -> str:
     return f"{JOB_PREFIX}{hashlib.sha256(told.encode()).hexdigest()[:20]}"
 
 
+def results_of(tenant: str, day: date) -> str:
+    """The folder of a tenant's results of one day."""
+    return f"{tenant}/{day:%Y/%m/%d}/"
+
+
 def result_key(tenant: str, day: date, call: str) -> str:
     """Where the result of a call lies: TENANT/YYYY/MM/DD/CALL.json."""
-    return f"{tenant}/{day:%Y/%m/%d}/{call}.json"
+    return f"{results_of(tenant, day)}{call}.json"
+
+
+def failures_of(tenant: str | None) -> str:
+    """The folder of a tenant's failures; of recordings that belong to no tenant a folder of its own."""
+    return f"{tenant}/_failed/" if tenant else "_failed/"
 
 
 def failed_key(tenant: str | None, call: str) -> str:
-    """Where the reason lies when a call could not be processed; without a tenant in a folder of its own."""
-    return f"{tenant}/_failed/{call}.json" if tenant else f"_failed/{call}.json"
+    """Where the reason lies when a call could not be processed."""
+    return f"{failures_of(tenant)}{call}.json"
 
 
 def raw_key(tenant: str, day: date, call: str) -> str:

@@ -13,5 +13,5 @@ IAM_ACTIONS: dict[str, tuple[str, ...]] = {
         "comprehend:DetectPiiEntities",
     ),
     "bedrock": ("bedrock:InvokeModel",),
-    "ssm": ("ssm:GetParameter",),
+    "ssm": ("ssm:GetParameter", "ssm:GetParametersByPath"),
 }

@@ -1,6 +1,7 @@
-"""The unredacted text of a call, for tenants that ask for it: its own prefix, its own retention, written once.
+"""The unredacted text of a call, for tenants that ask for it: own prefix, own retention. Imports no AWS package.
 
-The function may write below `_raw/` and never reads there. Imports no AWS package.
+It is put before the result, so that a try that dies in between is repeated, and repeated tries put the same again: the
+function may write below `_raw/` and never reads there, not even whether there is something.
 """
 
 from __future__ import annotations

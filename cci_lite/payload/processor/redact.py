@@ -10,6 +10,7 @@ from typing import Any
 
 from .comprehend import Units
 from .pieces import cut
+from .scripts import joined
 
 #: Below Comprehend's 100,000: room for nothing to be exactly on the limit.
 CHUNK_BYTES = 90_000
@@ -22,7 +23,7 @@ def redact(client: Any, language: str, texts: Sequence[str], units: Units) -> li
     """
     whole = [list(cut(text, CHUNK_BYTES)) or [""] for text in texts]
     clean = iter(_redacted(client, language, [piece for pieces in whole for piece in pieces], units))
-    return [" ".join(next(clean) for _ in pieces) for pieces in whole]
+    return [joined(next(clean) for _ in pieces) for pieces in whole]
 
 
 def _redacted(client: Any, language: str, texts: Sequence[str], units: Units) -> list[str]:

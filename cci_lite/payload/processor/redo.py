@@ -20,7 +20,8 @@ from .errors import PermanentError, code_of, is_absent, is_permanent, message_of
 from .failure import record_redo
 from .hearing import heard
 from .log import Log
-from .naming import TENANT_PATTERN, result_key
+from .model import Report
+from .naming import CALL_PATTERN, TENANT_PATTERN, result_key
 from .result import Redone, rebuild
 from .result_schema import RESULT_SCHEMA
 from .stages import STAGES, onward
@@ -33,7 +34,7 @@ MARK = "cci-lite"
 _FORM = {
     MARK: re.compile("redo"),
     "tenant": TENANT_PATTERN,
-    "call": re.compile(r"[0-9A-Za-z._-]{1,100}-[0-9a-f]{8}"),
+    "call": CALL_PATTERN,
     "day": re.compile(r"\d{4}/\d\d/\d\d"),
     "from": re.compile("|".join(STAGES)),
     "request": re.compile(r"[0-9a-f]{32}"),
@@ -97,6 +98,8 @@ def _again(work: Work, tenant: Tenant, wish: Wish, log: Log) -> None:
     stages = onward(wish.stage)
     call = _transcribed(work, tenant, before) if "transcript" in stages else _remembered(tenant, before)
     found = understand(work, call, stages)
+    if "model" in stages:
+        _replied(before, found.report)
     document = rebuild(work, before, call, found, Redone(wish.stage, wish.request), log.elapsed_ms())
     try:
         work.store.replace(wish.key, document, there)
@@ -105,6 +108,12 @@ def _again(work: Work, tenant: Tenant, wish: Wish, log: Log) -> None:
         if not _answers(work.store.get(wish.key) or {}, wish):
             raise PermanentError("redo", "Overtaken", "another run wrote the result at the same moment") from error
     log("redone", request=wish.request, first=wish.stage, cost_gbp=document["cost_gbp"])
+
+
+def _replied(before: Mapping[str, Any], report: Report) -> None:
+    """What the result says of the call is worth more than a model's silence. Raises PermanentError."""
+    if before["summary"] is not None and report.summary is None:
+        raise PermanentError("redo", "NoReply", report.absent[0].reason)
 
 
 def _answers(document: Mapping[str, Any], wish: Wish) -> bool:

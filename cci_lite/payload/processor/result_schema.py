@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .naming import CALL_PATTERN
 from .stages import STAGES
 
 SCHEMA_VERSION = "cci-lite-v1.1"
@@ -132,7 +133,7 @@ _FLAT: dict[str, Schema] = {
 _CALL: dict[str, Schema] = {
     "schema_version": {"const": SCHEMA_VERSION},
     "tenant_id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{1,40}$"},
-    "call_id": {"type": "string", "pattern": r"^[0-9A-Za-z._-]+-[0-9a-f]{8}$"},
+    "call_id": {"type": "string", "pattern": CALL_PATTERN.pattern},
     "job_name": {"type": "string", "pattern": "^cci-lite-[0-9a-f]{20}$"},
     "processed_at": _MOMENT,
     "call_started_at": _MOMENT,

@@ -23,14 +23,27 @@ SPEAKERS = 2
 
 
 def start(work: Work, recording: Recording, tenant: Tenant, log: Log) -> None:
-    """Starts the job of `recording`, or adopts the one that exists. Raises PermanentError for unusable recordings."""
+    """Starts the job of `recording`, or adopts the one that exists. Raises PermanentError for unusable recordings.
+
+    Transcribe reads what lies under the key when it comes to it: a late event about an earlier version would buy the
+    later one a second time.
+    """
+    there = work.store.look(recording.bucket, recording.key)
+    if there.etag and recording.etag and there.etag != recording.etag:
+        log("superseded", job=job_name(recording.bucket, recording.key, recording.etag))
+        return
+    _begin(work, there if there.etag else recording, tenant, log, gone=there.etag is None)
+
+
+def _begin(work: Work, recording: Recording, tenant: Tenant, log: Log, *, gone: bool) -> None:
+    """gone: the recording is not there any more, so that no right is missing."""
     _usable(recording)
     name = job_name(recording.bucket, recording.key, recording.etag or "")
     request = _request(work, recording, tenant, name)
     try:
         work.clients.transcribe.start_transcription_job(**request)
     except ClientError as error:
-        if may_be_rights(error) and work.store.look(recording.bucket, recording.key).etag is None:
+        if may_be_rights(error) and gone:
             raise PermanentError("start", "RecordingGone", "the recording was deleted before its job began") from error
         if code_of(error) != "ConflictException":
             raise

@@ -6,6 +6,7 @@ Every write names the key by its ARN; "aws:kms" alone would mean the key of S3 i
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -65,6 +66,16 @@ class Store:
         return Recording(
             bucket, key, str(head["ETag"]).strip('"'), head["ContentLength"], _moment(told, head["LastModified"])
         )
+
+    def listed(self, bucket: str, prefix: str) -> Iterator[Mapping[str, Any]]:
+        """The objects whose keys begin with `prefix`, as S3 lists them: Key, LastModified, ETag, Size."""
+        more: dict[str, str] = {}
+        while True:
+            page = self.s3.list_objects_v2(Bucket=bucket, Prefix=prefix, ExpectedBucketOwner=self._owner, **more)
+            yield from page.get("Contents", ())
+            if not page.get("IsTruncated"):
+                return
+            more = {"ContinuationToken": page["NextContinuationToken"]}
 
     def header(self, recording: Recording) -> Header | None:
         """Channels and length of a WAV, FLAC or MP3 recording, by one ranged read.

@@ -13,6 +13,8 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from .scripts import gap, joined
+
 #: A pause of one speaker longer than this ends a phrase; seconds.
 PAUSE_S = 0.8
 _SAME_WORDS = 0.9
@@ -45,7 +47,7 @@ class Transcript:
 
     @property
     def text(self) -> str:
-        return " ".join(each.text for each in self.turns)
+        return joined(each.text for each in self.turns)
 
     def with_texts(self, texts: Sequence[str]) -> Transcript:
         """The same phrases saying `texts`, one each (after redaction)."""
@@ -137,7 +139,8 @@ def _phrase(run: Sequence[Mapping[str, Any]], agent_channel: int | None) -> Phra
     spoken = [each for each in run if "start_time" in each]
     text = ""
     for each in run:
-        text += ("" if not text or each.get("type") == "punctuation" else " ") + _content(each)
+        word = _content(each)
+        text += ("" if each.get("type") == "punctuation" else gap(text, word)) + word
     channel = _channel(run[0])
     return Phrase(
         speaker=_name(_who(run[0]), channel, agent_channel),
@@ -167,6 +170,6 @@ def _joined(phrases: Sequence[Phrase]) -> Phrase:
     return replace(
         phrases[0],
         end_s=max(each.end_s for each in phrases),
-        text=" ".join(each.text for each in phrases),
+        text=joined(each.text for each in phrases),
         words=sum(each.words for each in phrases),
     )

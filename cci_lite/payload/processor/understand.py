@@ -80,7 +80,7 @@ def _analyse(work: Work, call: Call, found: Found) -> None:
 
 def _categories(call: Call, found: Found) -> None:
     rules, turns = call.tenant.categories, found.transcript.turns
-    found.categories = matching(rules, turns, call.duration_s)
+    found.categories = matching(rules, turns)
     found.absent += [Absent(f"categories.{each}", _NOBODY) for each in undecided(rules, turns)]
 
 
