@@ -6,37 +6,25 @@ Knows pydantic; not the registry of kinds.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cci_lite.runbook import words
 from cci_lite.runbook.problems import nearest
 from cci_lite.runbook.source import Path_, Source, is_list
+from cci_lite.steps.forms import form
 
 M = TypeVar("M", bound=BaseModel)
 MOST_TENANTS = 90
 
 
-def _form(pattern: str, must: str) -> AfterValidator:
-    """The whole text has to match; `must` completes "it must ..."."""
-
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
-            raise PydanticCustomError("must", "{words}", {"words": must})
-        return value
-
-    return AfterValidator(check)
-
-
-_Text = Annotated[str, _form(r"(?s).*\S.*", "hold some text")]
-_Account = Annotated[str, _form(r"\d{12}", "be 12 digits")]
-_Region = Annotated[str, _form(r"[a-z]{2}(-[a-z]+)+-\d", "be the name of a region such as eu-central-1")]
+_Text = Annotated[str, form(r"(?s).*\S.*", "hold some text")]
+_Account = Annotated[str, form(r"\d{12}", "be 12 digits")]
+_Region = Annotated[str, form(r"[a-z]{2}(-[a-z]+)+-\d", "be the name of a region such as eu-central-1")]
 _Id = Annotated[
-    str, _form(r"[a-z][a-z0-9-]{1,60}", "begin with a letter and have 2 to 61 small letters, digits and hyphens")
+    str, form(r"[a-z][a-z0-9-]{1,60}", "begin with a letter and have 2 to 61 small letters, digits and hyphens")
 ]
 
 

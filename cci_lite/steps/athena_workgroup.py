@@ -18,7 +18,7 @@ from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import code, message
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
-from cci_lite.steps import catalog_queries, queries
+from cci_lite.steps import catalog_queries, forms, queries
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 
@@ -32,7 +32,10 @@ _NO_ANSWER = "see the reason; a line that is no JSON ends every query of results
 class AthenaWorkgroupSettings(Settings):
     """scan_limit_gb: a query that would scan more is cancelled; database, table, documents: what validation asks."""
 
-    name: Annotated[str, Field(pattern=r"^(?!primary$)[a-zA-Z0-9._-]{1,128}$")]
+    name: Annotated[
+        str,
+        forms.form(r"(?!primary$)[a-zA-Z0-9._-]{1,128}", "be 1 to 128 letters, digits and . _ -, and not `primary`"),
+    ]
     bucket: Annotated[str, Refers(("bucket",))]
     key: Annotated[str, Refers(("kms_key",), facts=True)]
     database: Annotated[str, Refers(("glue_database",))]

@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.propagation import BUCKET, NOTIFICATION, propagated
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 
@@ -27,8 +26,10 @@ class BucketNotificationsSettings(Settings):
     bucket: Annotated[str, Refers(("bucket",))]
     function: Annotated[str, Refers(("lambda_function",), facts=True)]
     permission: Annotated[str, Refers(("lambda_permission",))]
-    prefix_id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,60}$")] = "on-new-call"
-    folder: Annotated[str, Field(pattern="^[a-z]+/$")] = "calls/"
+    prefix_id: Annotated[
+        str, forms.form(r"[a-z][a-z0-9-]{1,60}", "be 2 to 61 small letters, digits and -, with a letter first")
+    ] = "on-new-call"
+    folder: Annotated[str, forms.form(r"[a-z]+/", "be small letters and a slash")] = "calls/"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from pydantic import Field
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 
@@ -28,11 +29,14 @@ class TargetRefusedError(Exception):
 class EventRuleSettings(Settings):
     """Exactly one of pattern (of events, as EventBridge takes it) and schedule (rate(1 hour), cron(0 3 * * ? *))."""
 
-    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_.-]{1,64}$")]
+    name: Annotated[str, forms.name("_.-", 64)]
     description: Annotated[str, Field(max_length=512)] = ""
     function: Annotated[str, Refers(("lambda_function",), facts=True)]
     pattern: dict[str, Any] | None = None
-    schedule: Annotated[str, Field(pattern=r"^(rate|cron)\(.+\)$", max_length=256)] | None = None
+    schedule: (
+        Annotated[str, forms.form(r"(rate|cron)\(.+\)", "be a schedule such as rate(1 hour)"), Field(max_length=256)]
+        | None
+    ) = None
 
     def model_post_init(self, context: Any) -> None:
         if (self.pattern is None) == (self.schedule is None):

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from botocore.exceptions import ClientError
-from pydantic import Field
 
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
@@ -21,6 +20,7 @@ from cci_lite.aws.errors import ALREADY, code
 from cci_lite.aws.propagation import GLUE_ROLE, Lag, propagated
 from cci_lite.engine.clock import Patience
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 
@@ -40,7 +40,7 @@ _RIGHTS = Lag("InvalidInputException", "is not authorized", 120, "the role's pol
 class GlueCrawlerSettings(Settings):
     """policy: what lets its role read the results, and write tables under a prefix, which the crawler gives them."""
 
-    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,255}$")]
+    name: Annotated[str, forms.name("_-", 255)]
     role: Annotated[str, Refers(("iam_role",))]
     policy: Annotated[str, Refers(("glue_role_policy",))]
     database: Annotated[str, Refers(("glue_database",))]

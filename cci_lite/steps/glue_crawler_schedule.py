@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from botocore.exceptions import ClientError
-from pydantic import Field
 
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import absent, code
 from cci_lite.aws.propagation import Lag, propagated
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 
@@ -30,7 +30,9 @@ class GlueCrawlerScheduleSettings(Settings):
 
     crawler: Annotated[str, Refers(("glue_crawler",))]
     crawl: Annotated[str, Refers(("glue_crawl",))]
-    cron: Annotated[str, Field(pattern=r"^cron\(\S+( \S+){5}\)$")] = "cron(0 2 * * ? *)"
+    cron: Annotated[str, forms.form(r"cron\(\S+( \S+){5}\)", "be a schedule such as cron(0 2 * * ? *)")] = (
+        "cron(0 2 * * ? *)"
+    )
 
 
 @dataclass(frozen=True)

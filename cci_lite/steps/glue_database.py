@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from botocore.exceptions import ClientError
-from pydantic import Field
 
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import ALREADY, code
 from cci_lite.engine.model import Changes, Check, Closed, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.glue_crawl import MADE_BY
 from cci_lite.steps.glue_crawler import GlueCrawlerSettings
@@ -33,7 +33,7 @@ class GlueDatabaseSettings(Settings):
     granted: whether Lake Formation's administrator has given CREATE_DATABASE to whoever runs this.
     """
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,254}$")]
+    name: Annotated[str, forms.name("_-", 255, small=True)]
     granted: bool = False
 
 

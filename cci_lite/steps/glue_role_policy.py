@@ -13,6 +13,7 @@ from pydantic import Field
 
 from cci_lite.aws.site import Site
 from cci_lite.engine.model import Known, Meta
+from cci_lite.steps import forms
 from cci_lite.steps.glue_crawler import LOG_GROUP
 from cci_lite.steps.inline_policy import Inline, InlinePolicy, allow
 from cci_lite.steps.kind import Context, Refers
@@ -36,7 +37,11 @@ class GlueRolePolicySettings(Inline):
     results: Annotated[str, Refers(("bucket",))]
     key: Annotated[str, Refers(("kms_key",), facts=True)]
     database: Annotated[str, Refers(("glue_database",), order=False)]
-    prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*_$", max_length=128)] = "crawled_"
+    prefix: Annotated[
+        str,
+        forms.form(r"[a-z][a-z0-9_]*_", "be small letters, digits and _, with a letter first and _ last"),
+        Field(max_length=128),
+    ] = "crawled_"
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from botocore.exceptions import ClientError
-from pydantic import Field
 
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import ALREADY, code
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 from cci_lite.steps.result_columns import result_columns
@@ -52,7 +52,7 @@ class GlueTableSettings(Settings):
     holds: a column for each scalar field of a result, or each result as it is in the one column `document`.
     """
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,254}$")]
+    name: Annotated[str, forms.name("_", 255, small=True)]
     database: Annotated[str, Refers(("glue_database",))]
     bucket: Annotated[str, Refers(("bucket",))]
     retention: Annotated[str, Refers(("lifecycle_rules",), order=False)]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from botocore.exceptions import ClientError
-from pydantic import Field
 
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
@@ -15,6 +14,7 @@ from cci_lite.aws.errors import ALREADY, code
 from cci_lite.aws.policy import PolicyDocument
 from cci_lite.aws.propagation import IAM_BUSY, propagated
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.inline_policy import Inline
 from cci_lite.steps.kind import Context, Settings
@@ -24,8 +24,8 @@ class IamRoleSettings(Settings):
     """service: the only principal that may assume the role; never_attached: AWS policies that are taken off it;
     of_others: names of policies that may hang on it beside those of the runbook."""
 
-    name: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,64}$")]
-    service: Annotated[str, Field(pattern=r"^[a-z-]+\.amazonaws\.com$")]
+    name: Annotated[str, forms.name("_+=,.@-", 64)]
+    service: Annotated[str, forms.form(r"[a-z-]+\.amazonaws\.com", "be a service such as lambda.amazonaws.com")]
     never_attached: tuple[str, ...] = ()
     of_others: tuple[str, ...] = ()
 

@@ -10,12 +10,11 @@ import json
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from cci_lite.aws.site import Site
 from cci_lite.engine.model import Known, Meta
 from cci_lite.engine.values import holds_unknown
 from cci_lite.payload.processor.permissions import IAM_ACTIONS
+from cci_lite.steps import forms
 from cci_lite.steps.inline_policy import Inline, InlinePolicy, allow
 from cci_lite.steps.kind import Context, Refers
 
@@ -29,7 +28,7 @@ class IamRolePolicySettings(Inline):
     model: Annotated[str, Refers(("bedrock_model",), facts=True)]
     queue: Annotated[str, Refers(("sqs_queue",), order=False)]
     log_group: Annotated[str, Refers(("log_group",), order=False)]
-    config_path: Annotated[str, Field(pattern=r"^/[a-zA-Z0-9_./-]+[a-zA-Z0-9]$")]
+    config_path: Annotated[str, forms.form(r"/[a-zA-Z0-9_./-]+[a-zA-Z0-9]", "be a path such as /cci-lite/config")]
 
 
 @dataclass(frozen=True)

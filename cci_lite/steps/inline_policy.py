@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.policy import PolicyDocument
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Refers, Settings
 
@@ -23,7 +22,7 @@ class Inline(Settings):
     """role: whose policy it is; name: its own."""
 
     role: Annotated[str, Refers(("iam_role",), facts=True)]
-    name: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,128}$")]
+    name: Annotated[str, forms.name("_+=,.@-", 128)]
 
 
 @dataclass(frozen=True)

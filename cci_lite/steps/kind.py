@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from cci_lite.aws.cloud import Cloud
 from cci_lite.engine.model import Meta, Step
 from cci_lite.payload.processor.language import redacted_by_anyone
-from cci_lite.steps import words
+from cci_lite.steps import forms, words
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Settings(BaseModel):
 class Question(Settings):
     """One line of a tenant's QA rubric; `points` for a yes that a quote proves."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}\Z")]
+    id: Annotated[str, forms.form(r"[a-z][a-z0-9_]{0,40}", "be a letter and at most 40 small letters, digits and _")]
     question: Annotated[str, Field(min_length=1, max_length=300)]
     points: Annotated[int, Field(ge=1, le=1000)]
 

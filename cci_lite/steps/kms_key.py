@@ -19,6 +19,7 @@ from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import code
 from cci_lite.aws.propagation import KMS_UNSEEN, made_once, propagated
 from cci_lite.engine.model import IMMUTABLE, Blocked, Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Settings
 
@@ -31,7 +32,9 @@ _Details = tuple[dict[str, str], bool]
 class KmsKeySettings(Settings):
     """alias: with its `alias/` prefix; rotation: whether KMS rotates the material once a year."""
 
-    alias: Annotated[str, Field(pattern=r"^alias/(?!aws/)[a-zA-Z0-9/_-]{1,200}$")]
+    alias: Annotated[
+        str, forms.form(r"alias/(?!aws/)[a-zA-Z0-9/_-]{1,200}", "be an alias of your own such as alias/my-key")
+    ]
     description: Annotated[str, Field(max_length=8192)] = "CCI Lite: call recordings and results"
     rotation: bool = True
 

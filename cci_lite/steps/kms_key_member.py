@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.policy import EMPTY, PolicyDocument, Right, dead_principals, without_dead_principals
 from cci_lite.aws.propagation import KMS_PRINCIPAL, KMS_UNSEEN, propagated
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.engine.values import holds_unknown
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 
@@ -54,7 +53,7 @@ class KmsKeyAdministratorSettings(Settings):
     """principal: `user/NAME` or `role/NAME` of the account; unset, whoever runs first, and nobody after them."""
 
     key: Annotated[str, Refers(("kms_key",), facts=True)]
-    principal: Annotated[str, Field(pattern="^(user|role)/.+$")] | None = None
+    principal: Annotated[str, forms.form(r"(user|role)/.+", "be user/NAME or role/NAME")] | None = None
 
 
 class KmsKeyUserSettings(Settings):

@@ -18,6 +18,7 @@ from cci_lite.aws.errors import code, message
 from cci_lite.aws.propagation import FUNCTION, propagated
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.payload.pack import Package, pack
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 
@@ -27,7 +28,7 @@ HANDLER = "processor.handler.lambda_handler"
 class LambdaFunctionSettings(Settings):
     """memory in MiB, timeout in seconds."""
 
-    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9-_]{1,64}$")]
+    name: Annotated[str, forms.name("-_", 64)]
     runtime: str = "python3.13"
     memory: Annotated[int, Field(ge=128, le=10240)]
     timeout: Annotated[int, Field(ge=1, le=900)]

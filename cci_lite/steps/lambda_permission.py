@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from botocore.exceptions import ClientError
-from pydantic import Field
 
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import code
 from cci_lite.aws.propagation import FUNCTION, propagated
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 
@@ -27,7 +27,7 @@ class LambdaPermissionSettings(Settings):
     """Exactly one of bucket and rule: whose events may invoke the function; sid: the statement's id."""
 
     function: Annotated[str, Refers(("lambda_function",), facts=True)]
-    sid: Annotated[str, Field(pattern=r"^[a-zA-Z0-9-_]{1,100}$")]
+    sid: Annotated[str, forms.name("-_", 100)]
     bucket: Annotated[str, Refers(("bucket",))] | None = None
     rule: Annotated[str, Refers(("event_rule",), order=False)] | None = None
 

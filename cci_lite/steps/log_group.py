@@ -11,13 +11,13 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 from botocore.exceptions import ClientError
-from pydantic import Field
 
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import ALREADY, code
 from cci_lite.aws.propagation import LOG_GROUP_BUSY, propagated
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Settings
 
@@ -27,7 +27,7 @@ _Days = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1
 class LogGroupSettings(Settings):
     """days: one of the values CloudWatch Logs allows."""
 
-    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_/.#-]{1,512}$")]
+    name: Annotated[str, forms.name("_/.#-", 512)]
     days: _Days
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from botocore.exceptions import ClientError
-from pydantic import Field
 
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import code
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 
@@ -24,7 +24,7 @@ from cci_lite.steps.kind import Context, Refers, Settings
 class ModelParameterSettings(Settings):
     """model: the step that chooses the Bedrock model; what it chose is what the parameter says."""
 
-    name: Annotated[str, Field(pattern=r"^/(?!aws|ssm)[a-zA-Z0-9_./-]+$")]
+    name: Annotated[str, forms.form(r"/(?!aws|ssm)[a-zA-Z0-9_./-]+", "be a path, and not below /aws or /ssm")]
     model: Annotated[str, Refers(("bedrock_model",), facts=True)]
 
 

@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 from cci_lite.steps.quicksight_definition import definition, digest
@@ -35,7 +34,7 @@ _MADE_FROM = "cci-lite:definition"
 class QuicksightAnalysisSettings(Settings):
     """name: its id as well."""
 
-    name: Annotated[str, Field(pattern=r"^[\w-]{1,512}$")]
+    name: Annotated[str, forms.name("_-", 512)]
     subscription: Annotated[str, Refers(("quicksight_subscription",), facts=True)]
     data_set: Annotated[str, Refers(("quicksight_data_set",), facts=True)]
 

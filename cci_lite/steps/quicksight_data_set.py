@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 from cci_lite.steps.quicksight_definition import DAY
@@ -39,7 +38,7 @@ _KEPT = (
 class QuicksightDataSetSettings(Settings):
     """name: its id as well; rules: who sees what."""
 
-    name: Annotated[str, Field(pattern=r"^[\w-]{1,128}$")]
+    name: Annotated[str, forms.name("_-", 128)]
     subscription: Annotated[str, Refers(("quicksight_subscription",), facts=True)]
     source: Annotated[str, Refers(("quicksight_data_source",), facts=True)]
     rules: Annotated[str, Refers(("quicksight_row_rules",), facts=True)]

@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.engine.clock import Patience
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 from cci_lite.steps.quicksight_things import Grants, Thing, among, granted, proved, reason, status
@@ -36,7 +35,7 @@ _ROLE_S = 120.0
 class QuicksightDataSourceSettings(Settings):
     """name: its id as well; policy: the step without whose rights the connection cannot be tested."""
 
-    name: Annotated[str, Field(pattern=r"^[\w-]{1,128}$")]
+    name: Annotated[str, forms.name("_-", 128)]
     subscription: Annotated[str, Refers(("quicksight_subscription",), facts=True)]
     workgroup: Annotated[str, Refers(("athena_workgroup",))]
     role: Annotated[str, Refers(("iam_role",), facts=True)]

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from botocore.exceptions import ClientError
-from pydantic import Field
 
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import ALREADY, code
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 
@@ -22,10 +22,12 @@ from cci_lite.steps.kind import Context, Refers, Settings
 class QuicksightRefreshScheduleSettings(Settings):
     """name: its id; at: HH:MM in `timezone`, a name as Java has them ("Europe/Berlin")."""
 
-    name: Annotated[str, Field(pattern=r"^cci-lite-[\w-]{1,100}$")]
+    name: Annotated[str, forms.form(r"cci-lite-[\w-]{1,100}", "begin with cci-lite-, then letters, digits and _ -")]
     data_set: Annotated[str, Refers(("quicksight_data_set",))]
-    at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-    timezone: Annotated[str, Field(pattern=r"^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$")] = "UTC"
+    at: Annotated[str, forms.form(r"([01]\d|2[0-3]):[0-5]\d", "be a time such as 03:30")]
+    timezone: Annotated[str, forms.form(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)*", "be a time zone such as Europe/London")] = (
+        "UTC"
+    )
 
 
 @dataclass(frozen=True)

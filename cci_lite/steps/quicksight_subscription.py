@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from cci_lite.aws.cloud import Cloud
 from cci_lite.engine.model import Blocked, Changes, Check, Clicks, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Settings
 from cci_lite.steps.quicksight_region import find_identity
@@ -29,9 +28,9 @@ class QuicksightSubscriptionSettings(Settings):
     tenant's rows, `{tenant}` in the name standing for the tenant's id. A group of such a name that is no tenant's may
     not look any more."""
 
-    owners: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,100}$")]
-    readers: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{0,50}\{tenant\}[a-zA-Z0-9._-]{0,50}$")]
-    namespace: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,64}$")] = "default"
+    owners: Annotated[str, forms.name("._-", 100)]
+    readers: Annotated[str, forms.form(r"[a-zA-Z0-9._-]{0,50}\{tenant\}[a-zA-Z0-9._-]{0,50}", "hold {tenant}")]
+    namespace: Annotated[str, forms.name("._-", 64)] = "default"
 
     def readers_of(self, tenant: str) -> str:
         return self.readers.replace("{tenant}", tenant)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from botocore.exceptions import ClientError
-from pydantic import Field
 
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import absent
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 
@@ -27,7 +27,7 @@ class SnsSubscriptionSettings(Settings):
     """email: one address; a step an address."""
 
     topic: Annotated[str, Refers(("sns_topic",), facts=True)]
-    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+    email: Annotated[str, forms.form(r"[^@\s]+@[^@\s]+\.[^@\s]+", "be an e-mail address")]
 
 
 @dataclass(frozen=True)

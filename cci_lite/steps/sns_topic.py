@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.policy import PolicyDocument, Statement, with_statement, without
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Settings
 
@@ -26,7 +25,7 @@ _PUBLISHERS = {
 
 
 class SnsTopicSettings(Settings):
-    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,256}$")]
+    name: Annotated[str, forms.name("_-", 256)]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.propagation import Lag, propagated
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Settings
 
@@ -23,7 +24,7 @@ _DELETED_JSON = Lag("QueueDeletedRecently", "", 90, "SQS to free the queue's nam
 class SqsQueueSettings(Settings):
     """days: how long a failed event is kept, at most 14."""
 
-    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,80}$")]
+    name: Annotated[str, forms.name("_-", 80)]
     days: Annotated[int, Field(ge=1, le=14)] = 14
 
 

@@ -9,11 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Settings
 from cci_lite.steps.model_parameter import delete, document, put_again, put_new
@@ -22,7 +21,9 @@ from cci_lite.steps.model_parameter import delete, document, put_again, put_new
 class TenantRegistrySettings(Settings):
     """path: ends in "/"; each tenant of the runbook is one parameter below it."""
 
-    path: Annotated[str, Field(pattern=r"^/(?!aws|ssm)[a-zA-Z0-9_./-]*/$")]
+    path: Annotated[
+        str, forms.form(r"/(?!aws|ssm)[a-zA-Z0-9_./-]*/", "be a path that ends with /, and not below /aws or /ssm")
+    ]
 
 
 @dataclass(frozen=True)
