@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from cci_lite.cli.session import Session, open_session
 from cci_lite.engine.clock import Interrupted, Patience
 from cci_lite.engine.model import Known
 from cci_lite.payload.processor.naming import media_format
-from cci_lite.steps import recordings
+from cci_lite.steps import objects, recordings
 from cci_lite.steps.recordings import Buckets, Uploaded
 
 #: Transcribe takes recordings of at most 2 GB (aws-facts 1.7).
@@ -47,7 +48,8 @@ def run_submit(common: Common, file: Path, tenant: str, name: str | None, wait: 
     call = recordings.id_of(key)
     started = datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat(timespec="seconds")
     try:
-        sent = recordings.submit(session.cloud, buckets, key, file, {"call-started-at": started})
+        failed = partial(recordings.has_failed, session.cloud, buckets, tenant, call)
+        sent = recordings.submit(session.cloud, buckets, key, file, {"call-started-at": started}, anew=failed)
     except recordings.OtherContentError as error:
         raise Stop(FAILED, str(error), "submit this one under another name with --as NAME") from error
     told = "was there already; nothing is bought twice" if sent.again else "is in"
@@ -163,6 +165,10 @@ def _check_file(file: Path, name: str | None) -> None:
         raise Stop(USAGE, f"{file} is larger than the 2 GB that Transcribe takes", "split or compress it")
     if name and "/" in name:
         raise Stop(USAGE, f"--as {name} must be a file name without a folder")
+    if not (name or file.name).isprintable():
+        raise Stop(USAGE, f"the name of {file} holds a character that cannot be shown", "give another with --as NAME")
+    if (name or file.name) == objects.RECORDING:
+        raise Stop(USAGE, f"{objects.RECORDING} is the name of cci-lite's own sample", "give another with --as NAME")
 
 
 def _check_tenant(session: Session, tenant: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,9 +16,12 @@ from cci_lite.cli.render_rows import Row, csv_lines, table_lines, value
 from cci_lite.cli.session import Session, open_session
 from cci_lite.engine.clock import Interrupted
 from cci_lite.engine.model import Known
+from cci_lite.runbook.problems import nearest
 from cci_lite.steps import queries
 from cci_lite.steps.athena_workgroup import AthenaWorkgroup
 from cci_lite.steps.queries import Column, Executed, QueryFailedError
+
+_READING = frozenset({"select", "with", "values", "table", "show", "describe", "desc"})
 
 
 @dataclass
@@ -49,6 +53,9 @@ def run_query(common: Common, sql: str, limit: int, as_csv: bool) -> int:
         raise Stop(USAGE, "--csv and --json are two forms of one answer", "give one of them")
     if not sql.strip():
         raise Stop(USAGE, "there is no SQL", """as in: cci-lite query 'SELECT count(*) FROM results'""")
+    if (word := first_word(sql)) not in _READING:
+        close = nearest(word.upper(), [each.upper() for each in _READING])
+        raise Stop(USAGE, f"query only reads, and {word.upper() or 'this'} may do more", close)
     session = open_session(common, read_only=False)
     rows = ask(session, workgroup(session), sql, limit)
     if common.json:
@@ -60,6 +67,14 @@ def run_query(common: Common, sql: str, limit: int, as_csv: bool) -> int:
         show(session, rows)
     tell(session, rows)
     return DONE
+
+
+def first_word(sql: str) -> str:
+    """What a statement begins with, in small letters; of EXPLAIN, what is explained: ANALYZE carries it out."""
+    bare = re.sub(r"--[^\n]*|/\*.*?\*/", " ", sql, flags=re.DOTALL)
+    bare = re.sub(r"^[\s(]*explain(\s+analyze)?(\s+verbose)?(\s*\([^)]*\))?", "", bare, flags=re.IGNORECASE)
+    found = re.match(r"[\s(]*([a-z]+)", bare, re.IGNORECASE)
+    return found[1].lower() if found else ""
 
 
 def workgroup(session: Session) -> AthenaWorkgroup:

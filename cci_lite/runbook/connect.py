@@ -14,8 +14,13 @@ from cci_lite.steps.kind import Refers
 
 
 def connect(source: Source, drafts: Sequence[Draft], phases: Sequence[Phase]) -> None:
-    """Fill in `needs` and `reads` of every draft; complaints go to the source."""
-    by_id = _by_id(source, drafts)
+    """Fill in `needs` and `reads` of every draft; complaints go to the source.
+
+    While two steps have one id, nothing is said of references: most of them would only be wrong for that.
+    """
+    by_id, named = _by_id(source, drafts), [each for each in drafts if each.id]
+    if len(by_id) < len(named):
+        return
     for each in drafts:
         if each.row is not None:
             for found in references(each.row.settings, each.own):

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
-from cci_lite.aws.errors import code, message
+from cci_lite.aws.errors import message
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
 from cci_lite.steps import catalog_queries, forms, queries
 from cci_lite.steps.checks import check
@@ -145,13 +145,8 @@ class AthenaWorkgroup:
         return check(self, name, number > 0, f"{what}: {told}, {executed.scanned_bytes} bytes scanned", _NO_ROWS)
 
     def _found(self) -> dict[str, Any] | None:
-        """Athena has one code for everything it refuses: "WorkGroup NAME is not found." is told by its words."""
-        try:
-            return dict(self.cloud.read("athena", "get_work_group", WorkGroup=self.settings.name)["WorkGroup"])
-        except ClientError as error:
-            if code(error) == "InvalidRequestException" and "not found" in message(error):
-                return None
-            raise
+        answer = self.cloud.find("athena", "get_work_group", WorkGroup=self.settings.name)
+        return dict(answer["WorkGroup"]) if answer else None
 
     def _create(self, want: AthenaWorkgroupSpec) -> None:
         try:

@@ -5,13 +5,15 @@ Source: aws-facts 1.8, 1.9, 2, 15. A bucket is never replaced, and never deleted
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated, Any
 
 from botocore.exceptions import ClientError
-from pydantic import Field
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from cci_lite.aws import tags
 from cci_lite.aws.cloud import Cloud
@@ -25,10 +27,22 @@ from cci_lite.steps.kind import Context, Settings
 _BLOCK = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
 
+def _bucket_name(value: str) -> str:
+    """Checked as it reads in an account; a placeholder that is unknown is refused elsewhere, with its own reason."""
+    try:
+        name = value.format(account="1" * 12, region="eu-central-1", partition="aws")
+    except (KeyError, IndexError, ValueError):
+        return value
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", name):
+        words = "have 3 to 63 small letters, digits, dots and hyphens, account and region included"
+        raise PydanticCustomError("must", "{words}", {"words": words})
+    return value
+
+
 class BucketSettings(Settings):
     """name: may hold {account} and {region}."""
 
-    name: Annotated[str, Field(min_length=3)]
+    name: Annotated[str, AfterValidator(_bucket_name)]
 
 
 @dataclass(frozen=True)

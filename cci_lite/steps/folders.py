@@ -10,17 +10,21 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from botocore.exceptions import ClientError
-from pydantic import Field
 
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import absent
 from cci_lite.aws.propagation import BUCKET, propagated
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
-from cci_lite.steps import objects
+from cci_lite.steps import forms, objects
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 
 _STAYS = "only the markers go; a folder shows as long as anything lies in it"
+
+
+_Folder = Annotated[
+    str, forms.form(r"([^/{}]|\{tenant\})([^{}]|\{tenant\})*/", "end with / and hold no braces but {tenant}")
+]
 
 
 class FoldersSettings(Settings):
@@ -28,7 +32,7 @@ class FoldersSettings(Settings):
 
     bucket: Annotated[str, Refers(("bucket",))]
     key: Annotated[str, Refers(("kms_key",), facts=True)]
-    folders: tuple[Annotated[str, Field(pattern="^[^/].*/$")], ...]
+    folders: tuple[_Folder, ...]
 
 
 @dataclass(frozen=True)

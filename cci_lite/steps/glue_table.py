@@ -119,7 +119,8 @@ class GlueTable:
         if found is None:
             self._create(want)
             return
-        there = {name: found[name] for name in _INPUT if name in found}
+        # Glue answers with empty texts that it does not take again.
+        there = {name: found[name] for name in _INPUT if found.get(name) not in (None, "")}
         self.cloud.write(
             "glue",
             "update_table",

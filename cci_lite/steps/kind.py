@@ -71,7 +71,11 @@ def _redacted(language: str, info: ValidationInfo) -> str:
     return language
 
 
-_Language = Annotated[str, AfterValidator(_redacted)]
+_CODE, _CODE_WORDS = "[a-z]{2,3}-[A-Z]{2}", "be a language of Transcribe such as en-GB"
+_Language = Annotated[
+    str, forms.form(f"auto|{_CODE}", f"be auto, or {_CODE_WORDS.removeprefix('be ')}"), AfterValidator(_redacted)
+]
+_Option = Annotated[str, forms.form(_CODE, _CODE_WORDS), AfterValidator(_redacted)]
 
 
 class Tenant(Settings):
@@ -88,7 +92,7 @@ class Tenant(Settings):
     language: _Language = "auto"
     agent_channel: Annotated[int, Field(ge=0, le=1)] | None = None
     outcomes: tuple[str, ...] = ()
-    language_options: tuple[_Language, ...] = ()
+    language_options: tuple[_Option, ...] = ()
     qa_rubric: tuple[Question, ...] = ()
     categories: tuple[Category, ...] = ()
     raw_text_days: Annotated[Annotated[int, Field(ge=1, le=3650)] | None, AfterValidator(_no_longer_than_results)] = (

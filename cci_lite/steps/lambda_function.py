@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from botocore.exceptions import ClientError
 from pydantic import Field
@@ -29,7 +29,7 @@ class LambdaFunctionSettings(Settings):
     """memory in MiB, timeout in seconds."""
 
     name: Annotated[str, forms.name("-_", 64)]
-    runtime: str = "python3.13"
+    runtime: Literal["python3.12", "python3.13", "python3.14"] = "python3.13"
     memory: Annotated[int, Field(ge=128, le=10240)]
     timeout: Annotated[int, Field(ge=1, le=900)]
     role: Annotated[str, Refers(("iam_role",), facts=True)]

@@ -26,6 +26,12 @@ class Rule:
     enabled: bool = True
     further: frozenset[str] = frozenset()
 
+    def __str__(self) -> str:
+        what = f"what lies below {self.prefix}" if self.prefix else "everything"
+        told = [f"{what} goes after {self.days} days"] if self.days is not None else []
+        told += [f"unfinished uploads go after {self.uploads} days"] if self.uploads is not None else []
+        return ", ".join([*told, *([] if self.enabled else ["switched off"]), *sorted(self.further)])
+
 
 def shaped_like_ours(rule: Mapping[str, Any]) -> bool:
     """Whether it expires what has more than one byte, and says nothing else: nobody else's rules do that."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.propagation import BUCKET, propagated
 from cci_lite.engine.model import Changes, Check, Known, Meta, Observed, Traits
+from cci_lite.steps import forms
 from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings, Tenant
 from cci_lite.steps.lifecycle import MARKER, Rule, in_todays_form, parsed, shaped_like_ours, written
@@ -35,8 +36,8 @@ class LifecycleRulesSettings(Settings):
     bucket: Annotated[str, Refers(("bucket",))]
     rule: Annotated[str, Field(min_length=1, max_length=255)]
     days: _Days
-    tenants: Annotated[str, Field(pattern="^(input|results)$")] | None = None
-    prefixes: dict[str, _Days] = Field(default_factory=dict)
+    tenants: Literal["input", "results"] | None = None
+    prefixes: dict[Annotated[str, forms.form(r"[^/].*/", "end with /")], _Days] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ class LifecycleRules:
 
     def validate(self, have: Observed, known: Known) -> Iterator[Check]:
         for name, rule in self.rules.items():
-            yield check(self, name, have.spec.rules.get(name) == rule, f"{name}: {have.spec.rules.get(name)}")
+            seen = have.spec.rules.get(name)
+            yield check(self, name, seen == rule, f"{name}: {seen or 'missing'}")
 
     def remove(self, have: Observed, known: Known) -> None:
         self._rewrite(self._ours, [])

@@ -5,6 +5,7 @@ Emptying takes versions, delete markers and unfinished uploads (aws-facts 16): D
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Literal
@@ -12,8 +13,10 @@ from typing import Any, Literal
 from cci_lite.aws.cloud import Cloud
 
 _BATCH = 1000
-#: How the names of the sample call's files begin, in every bucket.
+#: How the names of the sample call's files begin, in every bucket; its recording; and what they are in full.
 SAMPLE = "cci-lite-sample"
+RECORDING = f"{SAMPLE}.wav"
+_SAMPLES = re.compile(rf"(.*/)?({re.escape(RECORDING)}|{SAMPLE}-[0-9a-f]{{12}}\.json)")
 
 
 class NotDeleted(Exception):
@@ -72,8 +75,9 @@ def _ours(version: dict[str, Any]) -> bool:
     """Folder markers, probes, the sample call's own files, and copies: `tmp/` of the pipeline, Athena's answers."""
     key = str(version["Key"])
     marker = key.endswith("/") and version["Size"] == 0
-    return (
-        marker
-        or key.startswith(("_cci-probe/", "tmp/", "athena-results/"))
-        or key.rsplit("/", 1)[-1].startswith(SAMPLE)
-    )
+    return marker or key.startswith(("_cci-probe/", "tmp/", "athena-results/")) or is_sample(key)
+
+
+def is_sample(key: str) -> bool:
+    """Whether it is a file of the sample call: a customer's call may be named alike, and is not."""
+    return _SAMPLES.fullmatch(key) is not None

@@ -26,7 +26,7 @@ from cci_lite.payload.processor.naming import call_id, failed_key, job_name
 SHA256 = "sha256"
 #: Tells one upload from another of the same content: of a retry whose first answer was lost.
 UPLOAD = "upload"
-Anew = Callable[[], bool]
+Anew = Callable[[str], bool]
 _BLOCK = 1 << 20
 #: Bytes up to which a recording is sent without asking first whether one of that name is there.
 _SMALL = 8 << 20
@@ -59,13 +59,19 @@ class OtherContentError(Exception):
 
 
 def submit(
-    cloud: Cloud, buckets: Buckets, key: str, path: Path, metadata: Mapping[str, str], *, anew: Anew = lambda: False
+    cloud: Cloud,
+    buckets: Buckets,
+    key: str,
+    path: Path,
+    metadata: Mapping[str, str],
+    *,
+    anew: Anew = lambda etag: False,
 ) -> Uploaded:
     """Upload `path` as `key` unless the same content is there and at work. Raises OtherContentError when other is.
 
     Always under a condition: a recording that lands between looking and uploading is not overwritten.
 
-    anew: whether to upload even so, which starts a new job; asked only when it matters.
+    anew: whether to upload even so, which starts a new job; asked only when it matters, about the ETag that is there.
     """
     upload = partial(_upload, cloud, buckets, key, path, {**metadata, SHA256: _sha256(path), UPLOAD: uuid4().hex})
     if path.stat().st_size <= _SMALL and (etag := upload(IfNoneMatch="*")):
@@ -73,8 +79,8 @@ def submit(
     there = cloud.find("s3", "head_object", **_which(cloud, buckets.input), Key=key)
     if there and there.get("Metadata", {}).get(SHA256) != _sha256(path):
         raise OtherContentError(f"s3://{buckets.input}/{key} holds another recording")
-    if there and not anew() and _at_work(cloud, buckets.input, key, there):
-        return Uploaded(key, str(there["ETag"]).strip('"'), again=True)
+    if there and not anew(_etag(there)) and _at_work(cloud, buckets.input, key, there):
+        return Uploaded(key, _etag(there), again=True)
     etag = upload(IfMatch=there["ETag"]) if there else upload(IfNoneMatch="*")
     if etag is None:
         raise OtherContentError(f"somebody else wrote s3://{buckets.input}/{key} at the same moment")
@@ -100,7 +106,7 @@ def _upload(
         answer = cloud.find("s3", "head_object", **_which(cloud, buckets.input), Key=key) or {}
         if answer.get("Metadata", {}).get(UPLOAD) != metadata[UPLOAD]:
             return None
-    return str(answer["ETag"]).strip('"')
+    return _etag(answer)
 
 
 def result_key(cloud: Cloud, buckets: Buckets, tenant: str, call: str) -> str | None:
@@ -114,6 +120,12 @@ def result_key(cloud: Cloud, buckets: Buckets, tenant: str, call: str) -> str | 
 def failure(cloud: Cloud, buckets: Buckets, tenant: str, call: str) -> dict[str, Any] | None:
     """The recorded failure of a call, or None."""
     return document(cloud, buckets, failed_key(tenant, call))
+
+
+def has_failed(cloud: Cloud, buckets: Buckets, tenant: str, call: str, etag: str) -> bool:
+    """Whether a failure of this very upload is recorded."""
+    failed = failure(cloud, buckets, tenant, call)
+    return failed is not None and str((failed.get("source") or {}).get("etag")).strip('"') == etag
 
 
 def document(cloud: Cloud, buckets: Buckets, key: str) -> dict[str, Any] | None:
@@ -145,9 +157,13 @@ def _at_work(cloud: Cloud, bucket: str, key: str, head: Mapping[str, Any]) -> bo
 
 
 def _job(cloud: Cloud, bucket: str, key: str, head: Mapping[str, Any]) -> dict[str, Any] | None:
-    name = job_name(bucket, key, str(head["ETag"]).strip('"'))
+    name = job_name(bucket, key, _etag(head))
     found = cloud.find("transcribe", "get_transcription_job", TranscriptionJobName=name)
     return dict(found["TranscriptionJob"]) if found else None
+
+
+def _etag(answer: Mapping[str, Any]) -> str:
+    return str(answer["ETag"]).strip('"')
 
 
 def _which(cloud: Cloud, bucket: str) -> dict[str, str]:

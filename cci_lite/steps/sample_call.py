@@ -23,7 +23,6 @@ from cci_lite.steps.checks import check
 from cci_lite.steps.kind import Context, Refers, Settings
 from cci_lite.steps.recordings import Buckets
 
-_FILE = f"{objects.SAMPLE}.wav"
 _DEADLINE_S = 900.0
 _STAYS = "only the sample's own files go; results of calls stay with their bucket"
 
@@ -88,7 +87,7 @@ class SampleCall:
         call = recordings.id_of(self._key)
         with as_file(files("cci_lite.sample") / "call.wav") as path:
             sent = recordings.submit(
-                self.cloud, buckets, self._key, Path(path), {}, anew=lambda: self._hopeless(buckets, call)
+                self.cloud, buckets, self._key, Path(path), {}, anew=lambda etag: self._hopeless(buckets, call, etag)
             )
         return self._observed(self._await(buckets, call, sent.etag), want.key)
 
@@ -106,7 +105,8 @@ class SampleCall:
         result, head = found or {}, head or {}
         schema = str(result.get("schema_version", "none"))
         where = f"s3://{buckets.results}/{key}"
-        yield check(self, "result", schema.startswith("cci-lite-v1"), f"{where}: schema {schema}")
+        told = f"{where}: schema {schema}, of {result.get('processed_at', 'no day')}"
+        yield check(self, "result", schema.startswith("cci-lite-v1"), told)
         words = len(str(result.get("transcript_excerpt") or "").split())
         yield check(self, "transcript", words > 0 or result.get("speech") is False, f"{words} words in the excerpt")
         used = f"{head.get('ServerSideEncryption')} {head.get('SSEKMSKeyId')}"
@@ -119,24 +119,23 @@ class SampleCall:
 
     @property
     def _key(self) -> str:
-        return f"{self.tenant}/calls/{_FILE}"
+        return f"{self.tenant}/calls/{objects.RECORDING}"
 
     def _produced(self) -> Iterator[dict[str, str]]:
         raw = [f"_raw/{self.tenant}/2"] if self.raw_text else []
         for prefix in (f"{self.tenant}/2", f"{self.tenant}/_failed/{objects.SAMPLE}", *raw):
             which = {"Bucket": self.names[1], "ExpectedBucketOwner": self.cloud.site.account, "Prefix": prefix}
             for each in self.cloud.pages("s3", "list_objects_v2", "Contents", **which):
-                if _is_sample(each["Key"]):
+                if objects.is_sample(each["Key"]):
                     yield {"Key": each["Key"]}
 
     def _failed(self, buckets: Buckets, call: str) -> dict[str, Any] | None:
         return recordings.failure(self.cloud, buckets, self.tenant, call)
 
-    def _hopeless(self, buckets: Buckets, call: str) -> bool:
+    def _hopeless(self, buckets: Buckets, call: str, etag: str) -> bool:
         """Whether nothing more will come of the recording that lies there: it failed, or somebody lost its result."""
-        if self._failed(buckets, call) is not None:
-            return True
-        return recordings.long_done(self.cloud, buckets.input, self._key)
+        failed = recordings.has_failed(self.cloud, buckets, self.tenant, call, etag)
+        return failed or recordings.long_done(self.cloud, buckets.input, self._key)
 
     def _observed(self, result: str, key: str) -> Observed:
         return Observed(SampleCallSpec(key, True), {"result": result}, stays=_STAYS)
@@ -158,10 +157,6 @@ class SampleCall:
 
 def _reason(failed: dict[str, Any]) -> str:
     return f"the pipeline failed at stage {failed.get('stage')}: {failed.get('code')}: {failed.get('reason')}"
-
-
-def _is_sample(key: str) -> bool:
-    return key.rsplit("/", 1)[-1].startswith(objects.SAMPLE)
 
 
 def build(meta: Meta, settings: SampleCallSettings, context: Context) -> SampleCall:

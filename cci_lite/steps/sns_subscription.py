@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from botocore.exceptions import ClientError
 
@@ -67,9 +67,15 @@ class SnsSubscription:
         self.cloud.write("sns", "subscribe", **which, ReturnSubscriptionArn=True)
 
     def validate(self, have: Observed, known: Known) -> Iterator[Check]:
-        found = self.cloud.read("sns", "get_subscription_attributes", SubscriptionArn=have.facts["arn"])
+        found, listed = self.cloud.together(
+            lambda: self.cloud.read("sns", "get_subscription_attributes", SubscriptionArn=have.facts["arn"]),
+            lambda: {"all": self._listed()},
+        )
         pending = found["Attributes"].get("PendingConfirmation")
-        yield check(self, "confirmed", pending == "false", f"{self.email}: PendingConfirmation={pending}", self._ask())
+        others = sorted({str(each["Endpoint"]) for each in listed["all"]} - {self.email})
+        also = f"; told as well: {', '.join(others)}" if others else ""
+        told = f"{self.email}: PendingConfirmation={pending}{also}"
+        yield check(self, "confirmed", pending == "false", told, self._ask())
 
     def remove(self, have: Observed, known: Known) -> None:
         if have.facts["arn"]:
@@ -82,15 +88,18 @@ class SnsSubscription:
         return self.cloud.site.arn("sns", self.topic_name)
 
     def _arn(self) -> str | None:
+        ours = (each for each in self._listed() if (each["Protocol"], each["Endpoint"]) == ("email", self.email))
+        return next((str(each["SubscriptionArn"]) for each in ours), None)
+
+    def _listed(self) -> list[dict[str, Any]]:
+        """Subscriptions of the topic, but for those that were ended; none while there is no topic."""
         try:
             pages = self.cloud.pages("sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=self._topic_arn())
         except ClientError as error:
             if absent("sns", error):
-                return None
+                return []
             raise
-        ours = (each for each in pages if each["Protocol"] == "email" and each["Endpoint"] == self.email)
-        arns = (str(each["SubscriptionArn"]) for each in ours)
-        return next((each for each in arns if each != _ENDED), None)
+        return [each for each in pages if each["SubscriptionArn"] != _ENDED]
 
 
 def build(meta: Meta, settings: SnsSubscriptionSettings, context: Context) -> SnsSubscription:

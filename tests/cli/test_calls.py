@@ -12,7 +12,7 @@ import pytest
 
 from cci_lite.cli import calls
 from cci_lite.steps import recordings
-from cci_lite.steps.recordings import Buckets, OtherContentError, Uploaded
+from cci_lite.steps.recordings import Anew, Buckets, OtherContentError, Uploaded
 from tests.cli.conftest import Run
 
 Command = Callable[..., Run]
@@ -29,11 +29,13 @@ class Pipeline:
     failed: dict[str, Any] | None = None
     done: bool = False
 
-    def submit(self, cloud: Any, buckets: Buckets, key: str, path: Path, metadata: dict[str, str]) -> Uploaded:
+    def submit(
+        self, cloud: Any, buckets: Buckets, key: str, path: Path, metadata: dict[str, str], *, anew: Anew
+    ) -> Uploaded:
         body = path.read_bytes()
         if self.uploads.get(key, body) != body:
             raise OtherContentError(f"s3://{buckets.input}/{key} holds another recording")
-        again = key in self.uploads
+        again = key in self.uploads and not anew("etag-of-now")
         self.uploads[key] = body
         self.metadata = metadata
         return Uploaded(key, "etag-of-now", again)
@@ -47,6 +49,9 @@ class Pipeline:
     def failure(self, *_: object) -> dict[str, Any] | None:
         return self.failed
 
+    def has_failed(self, *_: object) -> bool:
+        return self.failed is not None
+
     def long_done(self, *_: object) -> bool:
         return self.done
 
@@ -54,7 +59,7 @@ class Pipeline:
 @pytest.fixture
 def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     made = Pipeline()
-    for name in ("submit", "result_key", "document", "failure", "long_done"):
+    for name in ("submit", "result_key", "document", "failure", "has_failed", "long_done"):
         monkeypatch.setattr(recordings, name, getattr(made, name))
     monkeypatch.setattr(calls, "buckets_of", lambda session: Buckets("in", "out", "arn:key"))
     return made
@@ -84,6 +89,19 @@ def test_the_same_recording_again_is_said_to_be_there(run: Command, pipeline: Pi
     done = run("call", "submit", wav, "--tenant", "demo-tenant", "--json")
     assert "was there already; nothing is bought twice" in done.err
     assert json.loads(done.out)["again"] is True
+
+
+def test_a_recording_that_failed_is_tried_again(run: Command, pipeline: Pipeline, wav: str) -> None:
+    run("call", "submit", wav, "--tenant", "demo-tenant")
+    pipeline.failed = {"call_id": "call-1", "stage": "transcribe", "code": "BadMedia", "reason": "too short"}
+    done = run("call", "submit", wav, "--tenant", "demo-tenant", "--json")
+    assert json.loads(done.out)["again"] is False and " is in. Call id" in done.err
+
+
+@pytest.mark.parametrize("name", ["cci-lite-sample.wav", "a\nb.wav"])
+def test_names_that_nobody_could_tell_apart_are_refused(run: Command, wav: str, name: str) -> None:
+    done = run("call", "submit", wav, "--tenant", "demo-tenant", "--as", name)
+    assert done.code == 2 and "give another with --as NAME" in done.err
 
 
 def test_a_call_that_has_ended_without_a_result_is_not_waited_for_in_vain(

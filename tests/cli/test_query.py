@@ -44,8 +44,8 @@ def athena(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     def execute(cloud: Any, workgroup: str, database: str, sql: str) -> Executed:
         asked.append(sql)
-        if sql == "SELEC":
-            raise QueryFailedError("line 1:1: mismatched input 'SELEC'")
+        if sql == "SELECT":
+            raise QueryFailedError("line 1:7: mismatched input '<EOF>'")
         if sql == "SELECT sleep":
             raise Interrupted("interrupted while waiting")
         return Executed("q-1", 12_345_678, 1234, headed=True)
@@ -152,9 +152,31 @@ def test_cells_that_athena_has_no_columns_for_get_some() -> None:
 
 
 def test_a_query_that_fails_says_why(run: Command, athena: list[str]) -> None:
-    ran = run("query", "SELEC")
+    ran = run("query", "SELECT")
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith("Athena: line 1:1: mismatched input 'SELEC'\nnext: the table is")
+    assert ran.err.startswith("Athena: line 1:7: mismatched input '<EOF>'\nnext: the table is")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP TABLE results",
+        "  -- harmless\n/* SELECT */ drop table results",
+        "INSERT INTO results SELECT 1",
+        "UNLOAD (SELECT 1) TO 's3://x'",
+        "EXPLAIN ANALYZE DELETE FROM results",
+        "(create table x as select 1)",
+    ],
+)
+def test_what_may_do_more_than_read_is_not_sent(run: Command, athena: list[str], sql: str) -> None:
+    ran = run("query", sql)
+    assert (ran.code, athena) == (2, []) and "query only reads" in ran.err
+
+
+@pytest.mark.parametrize("sql", ["select 1", "WITH a AS (SELECT 1) SELECT * FROM a", "(SELECT 1)", "explain SELECT 1"])
+def test_what_reads_is_sent(run: Command, athena: list[str], sql: str) -> None:
+    run("query", sql)
+    assert athena == [sql]
 
 
 def test_a_query_that_athena_refuses_is_explained_by_the_risk_table(

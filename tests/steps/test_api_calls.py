@@ -19,7 +19,7 @@ CALLS = {
     "first provision": (170, 52),
     "plan in place": (58, 0),
     "provision in place": (58, 0),
-    "validate": (75, 9),
+    "validate": (76, 9),
     "teardown": (213, 40),
 }
 

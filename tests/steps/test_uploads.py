@@ -96,7 +96,7 @@ def test_one_that_lands_after_the_look_is_not_overwritten(
 
     monkeypatch.setattr(recordings.Cloud, "find", and_then_another_lands)
     with pytest.raises(OtherContentError, match="somebody else wrote"):
-        submit(world.cloud, buckets, NAME, recording, {}, anew=lambda: True)
+        submit(world.cloud, buckets, NAME, recording, {}, anew=lambda etag: True)
     assert lying(world) == b"RIFF theirs"
 
 

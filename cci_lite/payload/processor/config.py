@@ -1,4 +1,4 @@
-"""Settings: names from the environment, everything else from Parameter Store, remembered for five minutes.
+"""Settings: names from the environment, everything else from Parameter Store, remembered for a minute.
 
 Source: aws-facts 8.18. Makes no client of its own.
 """
@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from .errors import code_of
 
-_REMEMBERED_S = 300.0
+_REMEMBERED_S = 60.0
 OUTCOMES = ("resolved", "follow-up promised", "escalated", "unresolved", "no issue")
 RUBRIC: tuple[Mapping[str, Any], ...] = (
     {"id": "greeting", "question": "Did the agent greet the customer?", "points": 20},
