@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
 
-from cci_lite.sandbox import ministack, objects, tables
+from cci_lite.sandbox import ministack, query_data
 from cci_lite.sandbox.calls import Call, Forward, Refusal, Reply
 from cci_lite.sandbox.engines import sql
 from cci_lite.sandbox.layout import read_json, write_json
@@ -108,7 +107,7 @@ class Athena:
             ministack.run_table_ddl(query, database)
             return
         query_id = record["QueryExecutionId"]
-        found, scanned = await asyncio.to_thread(_tables, asked.call, query, database)
+        found, scanned = await asyncio.to_thread(query_data.read, asked.call, query, database)
         record["Statistics"]["DataScannedInBytes"] = scanned
         if asked.cutoff is not None and scanned > asked.cutoff:
             raise _Cancelled("Bytes scanned limit was exceeded")
@@ -118,7 +117,7 @@ class Athena:
 
         rows = await asyncio.to_thread(sql.run, query, database, found, running)
         if record["Status"]["State"] == "RUNNING":
-            await _put(record, asked, rows)
+            await query_data.write(asked.call, record, asked.key, rows)
             self._keep(query_id, rows)
 
     def _keep(self, query_id: str, rows: sql.Rows) -> None:
@@ -181,50 +180,3 @@ def _output(configuration: dict[str, Any], request: dict[str, Any]) -> dict[str,
     if own and configuration.get("EnforceWorkGroupConfiguration", True):
         return own
     return {**own, **request.get("ResultConfiguration", {})}
-
-
-def _tables(call: Call, query: str, database: str) -> tuple[list[sql.Table], int]:
-    """The tables whose names the query speaks, with their rows still unread, and the bytes their objects have."""
-    found, scanned, spoken = [], 0, query.lower()
-    for table in ministack.glue_tables():
-        if table["Name"] in spoken and (table["DatabaseName"] == database or table["DatabaseName"] in spoken):
-            contents = list(_contents(call, table))
-            scanned += sum(len(content) for _, content in contents)
-            shown = {**tables.columns(table), **({tables.PATH: "string"} if f'"{tables.PATH}"' in spoken else {})}
-            found.append(sql.Table(table["DatabaseName"], table["Name"], shown, _rows(table, contents)))
-    return found, scanned
-
-
-def _contents(call: Call, table: dict[str, Any]) -> Iterator[tuple[tables.File, bytes]]:
-    bucket, allowed = tables.bucket(table), False
-    for file in tables.members(table, ministack.object_keys(bucket)):
-        location = objects.Location(bucket, file.key)
-        if not allowed and ministack.denied(call, "s3:GetObject", location.arn) is not None:
-            raise sql.SqlError(f"PERMISSION_DENIED: Permission denied on S3 path: s3://{bucket}/{file.key}")
-        allowed = True
-        yield file, objects.read(location) or b""
-
-
-def _rows(table: dict[str, Any], contents: list[tuple[tables.File, bytes]]) -> Iterator[dict[str, Any]]:
-    for file, content in contents:
-        path = f"s3://{tables.bucket(table)}/{file.key}"
-        yield from ({**row, **file.partition, tables.PATH: path} for row in tables.rows(table, content))
-
-
-async def _put(record: dict[str, Any], asked: Asked, rows: sql.Rows) -> None:
-    """The answer as CSV, under the workgroup's key, by the caller's rights."""
-    where = urlparse(record["ResultConfiguration"]["OutputLocation"])
-    location = objects.Location(where.netloc, where.path.lstrip("/"))
-    if objects.unwritable(asked.call, location, asked.key) is not None:
-        raise sql.SqlError(f"Access denied when writing output to url: s3://{location.bucket}/{location.key}")
-    header: list[str | None] = [name for name, _ in rows.columns]
-    content = "".join(",".join(_quoted(cell) for cell in line) + "\n" for line in [header, *rows.rows])
-    try:
-        await objects.put(location, content.encode(), asked.key, "text/csv")
-    except Refusal as refusal:
-        raise sql.SqlError(f"Unable to verify/create output bucket {location.bucket}") from refusal
-
-
-def _quoted(cell: str | None) -> str:
-    """Null is nothing at all, the empty text a pair of quotes."""
-    return "" if cell is None else '"' + cell.replace('"', '""') + '"'

@@ -9,6 +9,7 @@ from __future__ import annotations
 from cci_lite.sandbox.ministack.catalog import (
     glue_tables,
     is_table_ddl,
+    object_key,
     object_keys,
     query_execution,
     query_executions,
@@ -126,6 +127,7 @@ __all__ = [
     "log_start_failures",
     "make_managed_key",
     "object_bytes",
+    "object_key",
     "object_keys",
     "on_publish",
     "pending_subscriptions",

@@ -22,6 +22,13 @@ def object_keys(bucket: str) -> list[str]:
     return sorted(found["objects"]) if found is not None else []
 
 
+def object_key(bucket: str, key: str) -> str | None:
+    """The ARN of the KMS key that the object is under; None without one, and without the object."""
+    found = (_s3._buckets.get(bucket) or {"objects": {}})["objects"].get(key)
+    stored: dict[str, str] = {} if found is None else _s3._stored_sse_headers(found)
+    return stored.get("x-amz-server-side-encryption-aws-kms-key-id")
+
+
 def workgroup(name: str) -> dict[str, Any] | None:
     """The emulator's record of a workgroup, to be changed in place."""
     found: dict[str, Any] | None = _athena._workgroups.get(name)
