@@ -25,11 +25,14 @@ class Parts:
     gateway: Gateway
     jobs: Jobs
     invocations: Invocations
+    queries: Athena
     _watching: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def start(self) -> None:
         """Called when the emulator has loaded its state: the operator, and the work a stop interrupted."""
         await administrator.ensure(self.layout)
+        with ministack.acting_for(ACCOUNT, REGION):
+            self.queries.resume()
         self.jobs.resume()
         self.invocations.resume()
         self._watching.append(asyncio.get_running_loop().create_task(self._watch_alarms()))
@@ -55,4 +58,4 @@ def assemble(layout: Layout) -> Parts:
     mail = Mail(layout.mailbox)
     queries = Athena(layout.layer / "query-answers", saver.save)
     layer.install(table(jobs, mail, queries), invocations, mail, queries)
-    return Parts(layout, saver, Gateway(saver.save), jobs, invocations)
+    return Parts(layout, saver, Gateway(saver.save), jobs, invocations, queries)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -20,6 +21,9 @@ from cci_lite.sandbox.calls import Call, Forward, Refusal, Reply
 from cci_lite.sandbox.engines import sql
 from cci_lite.sandbox.layout import read_json, write_json
 
+_log = logging.getLogger(__name__)
+# How long Athena remembers a query.
+KEPT_S = 45 * 24 * 3600
 _INVALID = "InvalidRequestException"
 _NO_OUTPUT = (
     "No output location provided. An output location is required either through the Workgroup result configuration "
@@ -46,6 +50,15 @@ class Athena:
     folder: Path
     save: Callable[[], None]
     _running: dict[str, Any] = field(default_factory=dict)
+
+    def resume(self) -> None:
+        """Ends what a stop or a kill interrupted: nobody works on it any more. Old queries are forgotten."""
+        for record in ministack.query_executions():
+            if record["Status"]["State"] in ("QUEUED", "RUNNING"):
+                _end(record, "FAILED", "interrupted: the sandbox was stopped")
+            if record["Status"]["SubmissionDateTime"] < time.time() - KEPT_S:
+                ministack.forget_query(record["QueryExecutionId"])
+        self._sweep()
 
     async def start_query_execution(self, call: Call, forward: Forward) -> Reply:
         """The workgroup's settings win where it enforces them; what does not parse is refused at once."""
@@ -95,11 +108,15 @@ class Athena:
             state, reason = "CANCELLED", str(cancelled)
         except (sql.SqlError, ValueError) as error:
             state, reason = "FAILED", str(error)
+        except Exception as error:
+            # Whatever went wrong here, nobody may wait for ever.
+            _log.exception("query %s", query_id)
+            state, reason = "FAILED", f"GENERIC_INTERNAL_ERROR: {error!r}"
         finally:
             self._running.pop(query_id, None)
         record["Statistics"]["TotalExecutionTimeInMillis"] = int((time.monotonic() - began) * 1000)
         if record["Status"]["State"] == "RUNNING":
-            record["Status"].update(State=state, StateChangeReason=reason, CompletionDateTime=int(time.time()))
+            _end(record, state, reason)
         self.save()
 
     async def _answer(self, record: dict[str, Any], asked: Asked, query: str, database: str) -> None:
@@ -119,6 +136,27 @@ class Athena:
         if record["Status"]["State"] == "RUNNING":
             await query_data.write(asked.call, record, asked.key, rows)
             self._keep(query_id, rows)
+
+    async def delete_work_group(self, call: Call, forward: Forward) -> Reply:
+        """Not while it has a history, unless that may go as well."""
+        name = call.json().get("WorkGroup", "")
+        _existing(name)
+        history = ministack.query_executions(name)
+        if history and not call.json().get("RecursiveDeleteOption"):
+            raise Refusal(_INVALID, f"WorkGroup {name} is not empty")
+        reply = await forward(call)
+        if reply[0] < 400:
+            for record in history:
+                ministack.forget_query(record["QueryExecutionId"])
+            self._sweep()
+        return reply
+
+    def _sweep(self) -> None:
+        """Answers go with their queries."""
+        known = {record["QueryExecutionId"] for record in ministack.query_executions()}
+        for path in self.folder.glob("*.json"):
+            if path.stem not in known:
+                path.unlink()
 
     def _keep(self, query_id: str, rows: sql.Rows) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -151,13 +189,8 @@ async def get_work_group(call: Call, forward: Forward) -> Reply:
     return await forward(call)
 
 
-async def delete_work_group(call: Call, forward: Forward) -> Reply:
-    """Not while it has a history, unless that may go as well."""
-    request = call.json()
-    _existing(request.get("WorkGroup", ""))
-    if ministack.query_executions(request["WorkGroup"]) and not request.get("RecursiveDeleteOption"):
-        raise Refusal(_INVALID, f"WorkGroup {request['WorkGroup']} is not empty")
-    return await forward(call)
+def _end(record: dict[str, Any], state: str, reason: str) -> None:
+    record["Status"].update(State=state, StateChangeReason=reason, CompletionDateTime=int(time.time()))
 
 
 def _existing(name: str) -> dict[str, Any]:

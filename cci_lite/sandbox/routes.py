@@ -37,7 +37,7 @@ def table(jobs: Jobs, mail: Mail, queries: Athena) -> Table:
     return Table(
         {
             "athena": {
-                "DeleteWorkGroup": (athena.delete_work_group,),
+                "DeleteWorkGroup": (queries.delete_work_group,),
                 "GetQueryResults": (queries.get_query_results,),
                 "GetWorkGroup": (athena.get_work_group,),
                 "StartQueryExecution": (queries.start_query_execution,),

@@ -141,6 +141,14 @@ def test_a_value_of_another_type_ends_the_query(catalog: Catalog) -> None:
     assert catalog.reason("SELECT * FROM results").startswith("HIVE_BAD_DATA: Error parsing a column in the table")
 
 
+def test_what_goes_wrong_inside_ends_the_query_too(catalog: Catalog) -> None:
+    unready = table(catalog.bucket, "acme")
+    del unready["Parameters"]["projection.dt.range"]
+    catalog.aws.client("glue").update_table(DatabaseName=catalog.name, TableInput=unready)
+    catalog.result("acme/2026/02/03/a.json")
+    assert catalog.reason("SELECT * FROM results") == "GENERIC_INTERNAL_ERROR: KeyError('projection.dt.range')"
+
+
 def test_types_and_functions_are_those_of_athena(catalog: Catalog) -> None:
     catalog.result("acme/2026/02/03/a.json")
     sql = (
@@ -225,12 +233,14 @@ def test_a_query_needs_an_output_and_a_workgroup_that_is_there_and_enabled(catal
 
 
 def test_a_workgroup_with_a_history_goes_only_with_it(catalog: Catalog) -> None:
-    catalog.rows("SELECT 1 AS one")
-    athena = catalog.aws.client("athena")
+    query = catalog.run("SELECT 1 AS one")["QueryExecutionId"]
+    athena, answer = catalog.aws.client("athena"), catalog.aws.sandbox.state / f"layer/query-answers/{query}.json"
     _, message = refusal(athena.delete_work_group, WorkGroup=catalog.name)
-    assert message == f"WorkGroup {catalog.name} is not empty"
+    assert message == f"WorkGroup {catalog.name} is not empty" and answer.exists()
     athena.delete_work_group(WorkGroup=catalog.name, RecursiveDeleteOption=True)
     refusal(athena.get_work_group, WorkGroup=catalog.name)
+    refusal(athena.get_query_execution, QueryExecutionId=query)
+    assert not answer.exists()
 
 
 def test_the_owner_of_the_output_can_be_changed(catalog: Catalog) -> None:

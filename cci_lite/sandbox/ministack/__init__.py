@@ -7,6 +7,7 @@ Import it only after `environment.configure`: the emulator reads its settings on
 from __future__ import annotations
 
 from cci_lite.sandbox.ministack.catalog import (
+    forget_query,
     glue_tables,
     is_table_ddl,
     object_key,
@@ -110,6 +111,7 @@ __all__ = [
     "execute",
     "extend_policy_check",
     "forget_key",
+    "forget_query",
     "form",
     "function_exists",
     "function_role",
