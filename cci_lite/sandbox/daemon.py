@@ -95,7 +95,7 @@ async def _run(layout: Layout, config: Any, ports: dict[str, int]) -> None:
     if serving.done():
         serving.result()
     await _drain(parts.gateway)
-    parts.saver.save()
+    parts.saving.now()
     _leave(0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -142,6 +143,35 @@ def test_a_failing_event_is_tried_as_often_as_configured_and_goes_to_the_failure
     assert "told to fail" in json.dumps(failed["responsePayload"])
     logs = aws.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{echo['name']}")["events"]
     assert sum("told to fail" in e["message"] for e in logs) >= 2
+
+
+def test_a_throttled_event_waits_without_being_written_again(aws: Account, name: str) -> None:
+    make_function(aws, name, "def handler(event, context): print('got', event['n'])")
+    functions, logs = aws.client("lambda"), aws.client("logs")
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    functions.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps({"n": name}))
+    events = aws.sandbox.state / "layer/invocations"
+    (record,) = (path for path in events.glob("*.json") if json.loads(path.read_text())["event"] == {"n": name})
+    before = record.stat()
+
+    def throttled() -> float:
+        now = time.time()
+        found = aws.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName="Throttles",
+            Dimensions=[{"Name": "FunctionName", "Value": name}],
+            StartTime=now - 600,
+            EndTime=now + 60,
+            Period=3600,
+            Statistics=["Sum"],
+        )
+        return sum(float(each["Sum"]) for each in found["Datapoints"])
+
+    until(lambda: throttled() >= 2)
+    assert (record.stat().st_ino, record.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    functions.delete_function_concurrency(FunctionName=name)
+    until(lambda: not record.exists())
+    assert f"got {name}" in str(logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"])
 
 
 def test_a_rule_invokes_only_a_function_that_permits_it(aws: Account, name: str) -> None:

@@ -56,6 +56,7 @@ from cci_lite.sandbox.ministack.stores import (
     trusts_lambda,
     upload_key,
 )
+from cci_lite.sandbox.ministack.telemetry import trim_telemetry
 from cci_lite.sandbox.ministack.workloads import (
     AsyncSettings,
     Outcome,
@@ -153,6 +154,7 @@ __all__ = [
     "service_of",
     "statistic",
     "subscription",
+    "trim_telemetry",
     "trusts_lambda",
     "upload_key",
     "workgroup",
