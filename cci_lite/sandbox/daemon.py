@@ -85,6 +85,7 @@ async def _run(layout: Layout, config: Any, ports: dict[str, int]) -> None:
     if serving.done():
         serving.result()
     await _drain(parts.gateway)
+    await parts.jobs.stop()
     parts.saving.now()
     _leave(0)
 

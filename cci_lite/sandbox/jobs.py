@@ -14,7 +14,8 @@ from cci_lite.sandbox.layout import read_json, write_json
 from cci_lite.sandbox.speaker import BadMedia, Speaker, WorkerDied
 
 # A job is AWS's TranscriptionJob plus keys with a leading underscore, which no answer shows:
-# _account, _region, _outputs (redacted? -> S3 location), _key (KMS key or None), _announced.
+# _account, _region, _media (bucket, key), _bucket, _outputs (pairs of key, redacted?), _probe (where the probe object
+# goes), _key (the output's KMS key or None), _options (of the speech engine), _announced.
 Job = dict[str, Any]
 INTERNAL = "Internal Failure. Please try your request again."
 
@@ -46,6 +47,14 @@ class Jobs:
             self._jobs[job["TranscriptionJobName"]] = job
             if not job["_announced"]:
                 self._take_up(job)
+
+    async def stop(self) -> None:
+        """Leaves off, so that nothing works on after the daemon: `resume` takes it up at the next start."""
+        working = list(self._running.values())
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
+        await self.speaker.stop()
 
     def get(self, name: str) -> Job | None:
         return self._jobs.get(name)

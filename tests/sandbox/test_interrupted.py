@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cci_lite.sandbox import control
-from tests.sandbox.conftest import Account, allow, make_function, operator, until
+from cci_lite.sandbox import control, processes
+from tests.sandbox.conftest import Account, allow, make_function, operator, sample, until
 
 
 @pytest.fixture
@@ -59,3 +61,37 @@ def test_a_failed_event_is_in_the_queue_or_still_to_be_handled(state: Path) -> N
     back = again(aws).client("sqs")
     found = until(lambda: back.receive_message(QueueUrl=url).get("Messages"))[0]
     assert json.loads(found["Body"])["requestPayload"] == {"n": 1}
+
+
+def workers(aws: Account) -> list[int]:
+    """The daemon's processes that turn speech into text."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parent = int(status.read_text().rpartition(")")[2].split()[1])
+            if parent == aws.sandbox.pid and "speech_worker" in (status.parent / "cmdline").read_text():
+                found.append(int(status.parent.name))
+    return found
+
+
+def test_nothing_listens_on_after_the_daemon_and_the_job_is_done_after_the_next_start(state: Path) -> None:
+    aws = operator(control.up(state))
+    location = {"LocationConstraint": "eu-central-1"}
+    aws.client("s3").create_bucket(Bucket="calls-of-mine", CreateBucketConfiguration=location)
+    aws.client("s3").put_object(Bucket="calls-of-mine", Key="call.wav", Body=sample())
+    aws.client("transcribe").start_transcription_job(
+        TranscriptionJobName="job",
+        LanguageCode="en-US",
+        Media={"MediaFileUri": "s3://calls-of-mine/call.wav"},
+        OutputBucketName="calls-of-mine",
+    )
+    (worker,) = until(lambda: workers(aws))
+    control.down(state)
+    assert not processes.alive(worker)
+    transcribe = operator(control.up(state)).client("transcribe")
+
+    def ended() -> Any:
+        job = transcribe.get_transcription_job(TranscriptionJobName="job")["TranscriptionJob"]
+        return job if job["TranscriptionJobStatus"] in ("COMPLETED", "FAILED") else None
+
+    assert until(ended, 60)["TranscriptionJobStatus"] == "COMPLETED"
