@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -11,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from cci_lite.sandbox.layout import read_json, write_json
-from cci_lite.sandbox.speaker import BadMedia, Speaker, WorkerDied
+from cci_lite.sandbox.speaker import BadMedia, Speaker
+
+_log = logging.getLogger(__name__)
 
 # A job is AWS's TranscriptionJob plus keys with a leading underscore, which no answer shows:
 # _account, _region, _media (bucket, key), _bucket, _outputs (pairs of key, redacted?), _probe (where the probe object
@@ -104,7 +107,9 @@ class Jobs:
                 _learn(job, json.loads(document))
         except (BadMedia, LookupError) as error:
             job.update(TranscriptionJobStatus="FAILED", FailureReason=str(error.args[0]))
-        except WorkerDied:
+        except Exception:
+            # The worker died, or the disk is full: nobody may wait for ever.
+            _log.exception("job %s", job["TranscriptionJobName"])
             job.update(TranscriptionJobStatus="FAILED", FailureReason=INTERNAL)
         else:
             job["TranscriptionJobStatus"] = "COMPLETED"

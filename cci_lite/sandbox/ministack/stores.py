@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from cci_lite.sandbox.calls import Headers, Query
+from cci_lite.sandbox.calls import Headers, Query, Refusal
 
 _actions: Any = import_module("ministack.core.iam_actions")
 
@@ -59,6 +59,19 @@ def complete_object_encryption(complete: Callable[[Headers, str, Headers], Heade
         return (chosen, error) if error is not None else (complete(headers, bucket, chosen), None)
 
     s3._resolve_sse_write_headers = resolve
+
+
+def refuse_lost_objects() -> None:
+    """Answers a write with an error when its bytes could not be kept; the emulator acknowledges it and logs a line."""
+    s3, original = _s3(), _s3()._persist_object
+
+    def persist(bucket: str, key: str, obj: Any) -> None:
+        original(bucket, key, obj)
+        # What is on disk is not in memory any more.
+        if isinstance(obj, dict) and obj.get("body") is not None:
+            raise Refusal("InternalError", "We encountered an internal error. Please try again.", 500)
+
+    s3._persist_object = persist
 
 
 def key(reference: str) -> dict[str, Any] | None:
