@@ -42,6 +42,11 @@ def install(aws: Account, name: str) -> dict[str, str]:
     write = allow("s3:PutObject", on=f"arn:aws:s3:::{name}-out/*")
     send = allow("sqs:SendMessage", on="arn:aws:sqs:eu-central-1:111122223333:*-failures")
     arn = make_function(aws, name, ECHO, write, send, Environment={"Variables": {"OUT": f"{name}-out"}})
+    permit(aws, name)
+    return {"name": name, "arn": arn, "in": f"{name}-in", "out": f"{name}-out"}
+
+
+def permit(aws: Account, name: str) -> None:
     aws.client("lambda").add_permission(
         FunctionName=name,
         StatementId="s3",
@@ -50,7 +55,6 @@ def install(aws: Account, name: str) -> dict[str, str]:
         SourceArn=f"arn:aws:s3:::{name}-in",
         SourceAccount="111122223333",
     )
-    return {"name": name, "arn": arn, "in": f"{name}-in", "out": f"{name}-out"}
 
 
 def rule(arn: str, name: str = "one", prefix: str = "t/calls/", event: str = "s3:ObjectCreated:*") -> dict[str, Any]:
@@ -113,6 +117,18 @@ def test_an_upload_under_the_prefix_runs_the_function_in_its_role_with_nothing_o
     assert found["region"] == "eu-central-1"
     assert found["path"] == []
     assert seen(aws, echo["out"], "elsewhere/a.wav") is None
+
+
+def test_a_function_whose_permission_is_gone_gets_no_events(aws: Account) -> None:
+    echo = install(aws, f"gone{uuid.uuid4().hex[:6]}")
+    s3, functions = aws.client("s3"), aws.client("lambda")
+    s3.put_bucket_notification_configuration(**configure(aws, echo["in"], rule(echo["arn"])))
+    functions.remove_permission(FunctionName=echo["name"], StatementId="s3")
+    s3.put_object(Bucket=echo["in"], Key="t/calls/lost.wav", Body=b"x")
+    permit(aws, echo["name"])
+    s3.put_object(Bucket=echo["in"], Key="t/calls/heard.wav", Body=b"x")
+    until(lambda: seen(aws, echo["out"], "t/calls/heard.wav"))
+    assert seen(aws, echo["out"], "t/calls/lost.wav") is None
 
 
 def queue(aws: Account, name: str) -> tuple[str, str]:

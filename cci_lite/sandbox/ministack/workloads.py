@@ -208,6 +208,17 @@ def guard_rule_targets(allowed: Callable[[str, str], bool]) -> None:
     _events._invoke_target = invoke
 
 
+def guard_bucket_functions(allowed: Callable[[str, str], bool]) -> None:
+    """A bucket's event reaches a function only when `allowed(function ARN, bucket ARN)`; queues, topics are guarded."""
+    original = _s3._deliver_event_to_lambda
+
+    def deliver(arn: str, event: dict[str, Any], bucket_region: str) -> None:
+        if allowed(arn, event["Records"][0]["s3"]["bucket"]["arn"]):
+            original(arn, event, bucket_region)
+
+    _s3._deliver_event_to_lambda = deliver
+
+
 def alarms() -> list[dict[str, Any]]:
     """The metric alarms of the account and region acted for."""
     return list(_cloudwatch._alarms.values())
