@@ -54,7 +54,6 @@ from cci_lite.sandbox.ministack.stores import (
     principal_exists,
     refuse_lost_objects,
     s3_headers,
-    trusts_lambda,
     upload_key,
 )
 from cci_lite.sandbox.ministack.telemetry import trim_telemetry
@@ -86,6 +85,7 @@ from cci_lite.sandbox.ministack.workloads import (
     service_may,
     statistic,
     subscription,
+    trusts_lambda,
 )
 
 __all__ = [

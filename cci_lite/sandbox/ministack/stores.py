@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -101,17 +100,6 @@ def principal_exists(arn: str) -> bool:
     store = iam._roles if ":role/" in arn else iam._users
     record = store.get(arn.rsplit("/", 1)[-1])
     return record is not None and record.get("Arn") == arn
-
-
-def trusts_lambda(role_arn: str) -> bool:
-    """Whether the role's trust policy lets the Lambda service assume it."""
-    iam: Any = import_module("ministack.services.iam")
-    role = iam._roles.get(role_arn.rsplit("/", 1)[-1]) or {}
-    return '"lambda.amazonaws.com"' in json.dumps(_document(role.get("AssumeRolePolicyDocument")))
-
-
-def _document(policy: Any) -> Any:
-    return json.loads(policy) if isinstance(policy, str) and policy else policy
 
 
 def _s3() -> Any:

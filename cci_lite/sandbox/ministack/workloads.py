@@ -16,6 +16,7 @@ _cloudwatch: Any = import_module("ministack.services.cloudwatch")
 _evaluator: Any = import_module("ministack.core.iam_evaluator")
 _events: Any = import_module("ministack.services.eventbridge")
 _functions: Any = import_module("ministack.services.lambda_svc")
+_iam: Any = import_module("ministack.services.iam")
 _responses: Any = import_module("ministack.core.responses")
 _s3: Any = import_module("ministack.services.s3")
 _sns: Any = import_module("ministack.services.sns")
@@ -142,6 +143,23 @@ def role_may(role_arn: str, action: str, resource: str) -> bool:
     )
     policies = _evaluator._gather_role_policies(name, account())
     return bool(_evaluator.evaluate(context, policies).decision == "Allow")
+
+
+def trusts_lambda(role_arn: str) -> bool:
+    """Whether the role's trust policy lets Lambda assume it for a function of this account."""
+    role = _iam._roles.get(role_arn.rsplit("/", 1)[-1])
+    context = _evaluator.EvalContext(
+        principal_arn="*",
+        principal_type="Service",
+        principal_account="",
+        action="sts:AssumeRole",
+        resource_arn=role_arn,
+        region=region(),
+        service_context={"aws:sourceaccount": account()},
+    )
+    trust = (role or {}).get("AssumeRolePolicyDocument")
+    decided = _evaluator.evaluate_resource_policy(trust, context, service="lambda.amazonaws.com")
+    return bool(decided.decision == "Allow")
 
 
 def log_group_exists(name: str) -> bool:
