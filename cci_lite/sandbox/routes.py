@@ -56,6 +56,7 @@ def table(jobs: Jobs, mail: Mail, queries: Athena) -> Table:
                 "GetObjectVersion": (s3.get_object,),
                 "PutBucketNotification": (notifications.put,),
                 "PutBucketPolicy": (principals.bucket_policy,),
+                "PutEncryptionConfiguration": (s3.put_bucket_encryption,),
                 "PutObject": (s3.put_object,),
             },
             "kms": {
