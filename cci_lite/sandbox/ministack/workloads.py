@@ -293,10 +293,11 @@ def _action_entry(alarm: str, arn: str, done: bool) -> dict[str, str]:
     }
 
 
-def subscription(topic_arn: str, endpoint: str) -> dict[str, Any] | None:
+def subscription(topic_arn: str, protocol: str, endpoint: str) -> dict[str, Any] | None:
     """The emulator's record of a subscription, to be changed in place."""
     topic = _sns._topic_by_arn_any_scope(topic_arn) or {"subscriptions": []}
-    return next((s for s in topic["subscriptions"] if s["endpoint"] == endpoint), None)
+    wanted = (protocol, endpoint)
+    return next((s for s in topic["subscriptions"] if (s["protocol"], s["endpoint"]) == wanted), None)
 
 
 def pending_subscriptions() -> list[str]:
