@@ -9,6 +9,7 @@ from typing import Any
 from cci_lite.sandbox.calls import Headers, Query, Refusal
 
 _actions: Any = import_module("ministack.core.iam_actions")
+_s3: Any = import_module("ministack.services.s3")
 
 
 def add_s3_encryption_key_condition(key_of: Callable[[Headers, Query], str | None]) -> None:
@@ -25,24 +26,24 @@ def add_s3_encryption_key_condition(key_of: Callable[[Headers, Query], str | Non
 
 def s3_headers(headers: Headers, query: Query) -> Headers:
     """The headers of an S3 call with those a presigned URL carries in its query."""
-    merged: Headers = _s3()._merge_hoisted_amz_headers(headers, query)
+    merged: Headers = _s3._merge_hoisted_amz_headers(headers, query)
     return merged
 
 
 def object_bytes(bucket: str, key: str) -> bytes | None:
-    body: bytes | None = _s3()._get_object_data(bucket, key)
+    body: bytes | None = _s3._get_object_data(bucket, key)
     return body
 
 
 def bucket_encryption(bucket: str) -> str | None:
     """The XML that PutBucketEncryption stored, None when there is none."""
-    document: str | None = _s3()._bucket_encryption.get(bucket)
+    document: str | None = _s3._bucket_encryption.get(bucket)
     return document
 
 
 def upload_key(upload_id: str) -> str | None:
     """The KMS key that a multipart upload asked for, None when it asked for none."""
-    upload = _s3()._multipart_uploads.get(upload_id) or {}
+    upload = _s3._multipart_uploads.get(upload_id) or {}
     name = "x-amz-server-side-encryption-aws-kms-key-id"
     key: str | None = upload.get("preserved_headers", {}).get(name) if upload.get("requested_sse") else None
     return key
@@ -50,19 +51,19 @@ def upload_key(upload_id: str) -> str | None:
 
 def complete_object_encryption(complete: Callable[[Headers, str, Headers], Headers]) -> None:
     """Lets the layer finish the encryption an object is stored with: request headers, bucket, what was chosen."""
-    s3, original = _s3(), _s3()._resolve_sse_write_headers
-    s3._SSE_STORED_HEADERS = (*s3._SSE_STORED_HEADERS, "x-amz-server-side-encryption-bucket-key-enabled")
+    original = _s3._resolve_sse_write_headers
+    _s3._SSE_STORED_HEADERS = (*_s3._SSE_STORED_HEADERS, "x-amz-server-side-encryption-bucket-key-enabled")
 
     def resolve(headers: Headers, bucket: str) -> Any:
         chosen, error = original(headers, bucket)
         return (chosen, error) if error is not None else (complete(headers, bucket, chosen), None)
 
-    s3._resolve_sse_write_headers = resolve
+    _s3._resolve_sse_write_headers = resolve
 
 
 def refuse_lost_objects() -> None:
     """Answers a write with an error when its bytes could not be kept; the emulator acknowledges it and logs a line."""
-    s3, original = _s3(), _s3()._persist_object
+    original = _s3._persist_object
 
     def persist(bucket: str, key: str, obj: Any) -> None:
         original(bucket, key, obj)
@@ -70,7 +71,7 @@ def refuse_lost_objects() -> None:
         if isinstance(obj, dict) and obj.get("body") is not None:
             raise Refusal("InternalError", "We encountered an internal error. Please try again.", 500)
 
-    s3._persist_object = persist
+    _s3._persist_object = persist
 
 
 def key(reference: str) -> dict[str, Any] | None:
@@ -100,7 +101,3 @@ def principal_exists(arn: str) -> bool:
     store = iam._roles if ":role/" in arn else iam._users
     record = store.get(arn.rsplit("/", 1)[-1])
     return record is not None and record.get("Arn") == arn
-
-
-def _s3() -> Any:
-    return import_module("ministack.services.s3")
