@@ -73,12 +73,12 @@ def _stages(demo: Demo) -> int:
 def _phase(session: Session, phase: Phase) -> int:
     """Provision one phase; where only a person can go on, be that person and provision again."""
     code = bring(session, str(phase.number), None, yes=True)
-    if code == BLOCKED and _confirm_mails(session):
+    if code == BLOCKED and confirm_mails(session):
         code = bring(session, str(phase.number), None, yes=True)
     return code
 
 
-def _confirm_mails(session: Session) -> int:
+def confirm_mails(session: Session) -> int:
     """Click the links in the mails that SNS sent, as the recipient would. How many there were."""
     confirmed = 0
     for mail in _mails(session):
@@ -89,12 +89,15 @@ def _confirm_mails(session: Session) -> int:
 
 
 def _mails(session: Session) -> Iterable[dict[str, str]]:
-    """The newest mail of each topic and address that asks for a confirmation; older tokens are void."""
+    """The newest mail of each topic and address that waits for a confirmation; all other tokens are void."""
+    listed = session.cloud.pages("sns", "list_subscriptions", "Subscriptions")
+    pending = (each for each in listed if each["SubscriptionArn"] == "PendingConfirmation")
+    waiting = {(each["TopicArn"], each["Endpoint"]) for each in pending}
     folder = session.sandbox.state / "mailbox" if session.sandbox else Path()
     found: dict[tuple[str, str], dict[str, str]] = {}
     for path in sorted(folder.glob("*.json")):
         mail = json.loads(path.read_text(encoding="utf-8"))
-        if "token" in mail:
+        if "token" in mail and (mail["topic_arn"], mail["to"]) in waiting:
             found[mail["topic_arn"], mail["to"]] = mail
     return found.values()
 
@@ -148,3 +151,4 @@ def _end(demo: Demo, code: int) -> None:
     asked = "query 'SELECT call_id, outcome, qa_score FROM results'"
     for command in ("plan", "validate", f"call submit YOUR.wav --tenant {tenant} --wait", asked, "teardown"):
         session.screen.say(f"  {session.say_again(command)}")
+    session.screen.say("The sandbox runs on until: cci-lite sandbox down")

@@ -12,11 +12,10 @@ from cci_lite.sandbox import control
 def run_sandbox(common: Common, verb: str) -> int:
     """The exit code of `cci-lite sandbox VERB`."""
     screen = Screen(as_json=common.json, quiet=common.quiet, verbose=common.verbose)
-    folder = control.state_folder()
     try:
         return {"up": _up, "down": _down, "reset": _reset, "status": _status}[verb](screen)
     except control.SandboxError as error:
-        raise Stop(FAILED, str(error), f"its log is {folder / 'log'}") from error
+        raise Stop(FAILED, str(error), error.hint) from error
 
 
 def _up(screen: Screen) -> int:
@@ -41,7 +40,9 @@ def _status(screen: Screen) -> int:
     found = control.running(control.state_folder())
     if found is None:
         screen.document({"schema": "cci-lite/sandbox/1", "running": False})
-        screen.show("The sandbox is not running. Start it: cci-lite sandbox up")
+        busy = control.held(control.state_folder())
+        there = "starting, or too busy to answer" if busy else "not running. Start it: cci-lite sandbox up"
+        screen.show(f"The sandbox is {there}")
         return DONE
     return _tell(screen, found)
 

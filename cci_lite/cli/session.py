@@ -111,14 +111,13 @@ def start_sandbox(screen: Screen) -> Sandbox:
     from cci_lite.sandbox import control
 
     folder = control.state_folder()
-    found = control.running(folder)
-    if found is None:
-        screen.say("Starting the sandbox ...")
-        try:
+    try:
+        found = control.running(folder)
+        if found is None:
+            screen.say("Starting the sandbox ...")
             found = control.up(folder)
-        except control.SandboxError as error:
-            hint = f"its log is {folder / 'log'}; `cci-lite sandbox reset` begins anew"
-            raise Stop(FAILED, str(error), hint) from error
+    except control.SandboxError as error:
+        raise Stop(FAILED, str(error), error.hint) from error
     return found
 
 

@@ -13,6 +13,7 @@ from cci_lite.sandbox.jobs import Jobs
 from cci_lite.sandbox.layout import ACCOUNT, REGION, Layout
 from cci_lite.sandbox.mail import Mail
 from cci_lite.sandbox.routes import table
+from cci_lite.sandbox.saving import Saving
 from cci_lite.sandbox.surroundings import surroundings
 
 
@@ -21,38 +22,37 @@ class Parts:
     """What runs in the daemon beside the server itself."""
 
     layout: Layout
-    saver: ministack.Saver
+    saving: Saving
     gateway: Gateway
     jobs: Jobs
     invocations: Invocations
+    queries: Athena
     _watching: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def start(self) -> None:
         """Called when the emulator has loaded its state: the operator, and the work a stop interrupted."""
         await administrator.ensure(self.layout)
+        with ministack.acting_for(ACCOUNT, REGION):
+            self.queries.resume()
         self.jobs.resume()
         self.invocations.resume()
         self._watching.append(asyncio.get_running_loop().create_task(self._watch_alarms()))
-        self.saver.save()
+        self.saving.now()
 
     async def _watch_alarms(self) -> None:
         while True:
             await asyncio.sleep(alarms.EVERY_S)
             with ministack.acting_for(ACCOUNT, REGION):
                 if alarms.evaluate_all():
-                    self.saver.save()
+                    self.saving.now()
 
 
 def assemble(layout: Layout) -> Parts:
     """Installs the layer. Needs the event loop, because threads save through it."""
-    loop, saver = asyncio.get_running_loop(), ministack.Saver(layout.services)
-
-    def save_soon() -> None:
-        loop.call_soon_threadsafe(saver.save)
-
-    jobs = Jobs(layout.layer / "transcription-jobs", surroundings(saver.save))
-    invocations = Invocations(layout.layer / "invocations", save_soon)
+    saving = Saving(ministack.Saver(layout.services).save, asyncio.get_running_loop())
+    jobs = Jobs(layout.layer / "transcription-jobs", surroundings(saving.now))
+    invocations = Invocations(layout.layer / "invocations", saving)
     mail = Mail(layout.mailbox)
-    queries = Athena(layout.layer / "query-answers", saver.save)
+    queries = Athena(layout.layer / "query-answers", saving.now)
     layer.install(table(jobs, mail, queries), invocations, mail, queries)
-    return Parts(layout, saver, Gateway(saver.save), jobs, invocations)
+    return Parts(layout, saving, Gateway(saving.now), jobs, invocations, queries)

@@ -8,24 +8,24 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cci_lite.sandbox import ministack
 from cci_lite.sandbox.layout import read_json, write_json
+from cci_lite.sandbox.saving import Saving
 
 WAITS_S = (1.0, 2.0)
 
 
 @dataclass
 class Invocations:
-    """`finished` is called from a worker thread after each invocation: what it changed must be saved."""
+    """folder: the events that are not over, a JSON file each; saving: keeps what an invocation changed."""
 
     folder: Path
-    finished: Callable[[], None]
-    _stopped: threading.Event = field(default_factory=threading.Event)
+    saving: Saving
 
     def start(self, arn: str, event: Any) -> None:
         """Accepts an event for the function: it is on disk when this returns, and runs in a thread."""
@@ -47,9 +47,9 @@ class Invocations:
     def _work(self, path: Path, record: dict[str, Any]) -> None:
         with ministack.acting_for(record["account"], record["region"]):
             while not self._tried(path, record):
-                self._stopped.wait(WAITS_S[min(max(record["attempts"] - 1, 0), len(WAITS_S) - 1)])
-            path.unlink(missing_ok=True)
-        self.finished()
+                time.sleep(WAITS_S[min(max(record["attempts"] - 1, 0), len(WAITS_S) - 1)])
+        # A kill before what it led to is saved (a message in the failure queue) must find the event still there.
+        self.saving.soon(partial(path.unlink, missing_ok=True))
 
     def _tried(self, path: Path, record: dict[str, Any]) -> bool:
         """One attempt; whether the event is over: handled, given up or without a function."""
@@ -59,10 +59,11 @@ class Invocations:
         outcome = ministack.execute(record["arn"], record["event"])
         if not outcome.failed and not outcome.throttled:
             return True
-        # A throttled event was not an attempt: it waits until there is room or it is too old.
-        record["attempts"] += not outcome.throttled
-        write_json(path, record)
-        self.finished()
+        # A throttled event was not an attempt: it waits until there is room or it is too old, and changes nothing.
+        if not outcome.throttled:
+            record["attempts"] += 1
+            write_json(path, record)
+            self.saving.soon()
         expired = time.time() - record["since"] > settings.max_age_s
         if record["attempts"] <= settings.retries and not expired:
             return False

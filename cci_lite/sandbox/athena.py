@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
 
-from cci_lite.sandbox import describing, ministack, objects, tables
+from cci_lite.sandbox import describing, ministack, query_data
 from cci_lite.sandbox.calls import Call, Forward, Refusal, Reply
 from cci_lite.sandbox.engines import sql
 from cci_lite.sandbox.layout import read_json, write_json
 
+_log = logging.getLogger(__name__)
+# How long Athena remembers a query.
+KEPT_S = 45 * 24 * 3600
 _INVALID = "InvalidRequestException"
 _NO_OUTPUT = (
     "No output location provided. An output location is required either through the Workgroup result configuration "
@@ -47,6 +50,15 @@ class Athena:
     folder: Path
     save: Callable[[], None]
     _running: dict[str, Any] = field(default_factory=dict)
+
+    def resume(self) -> None:
+        """Ends what a stop or a kill interrupted: nobody works on it any more. Old queries are forgotten."""
+        for record in ministack.query_executions():
+            if record["Status"]["State"] in ("QUEUED", "RUNNING"):
+                _end(record, "FAILED", "interrupted: the sandbox was stopped")
+            if record["Status"]["SubmissionDateTime"] < time.time() - KEPT_S:
+                ministack.forget_query(record["QueryExecutionId"])
+        self._sweep()
 
     async def start_query_execution(self, call: Call, forward: Forward) -> Reply:
         """The workgroup's settings win where it enforces them; what does not parse is refused at once."""
@@ -97,11 +109,15 @@ class Athena:
             state, reason = "CANCELLED", str(cancelled)
         except (sql.SqlError, ValueError) as error:
             state, reason = "FAILED", str(error)
+        except Exception as error:
+            # Whatever went wrong here, nobody may wait for ever.
+            _log.exception("query %s", query_id)
+            state, reason = "FAILED", f"GENERIC_INTERNAL_ERROR: {error!r}"
         finally:
             self._running.pop(query_id, None)
         record["Statistics"]["TotalExecutionTimeInMillis"] = int((time.monotonic() - began) * 1000)
         if record["Status"]["State"] == "RUNNING":
-            record["Status"].update(State=state, StateChangeReason=reason, CompletionDateTime=int(time.time()))
+            _end(record, state, reason)
         self.save()
 
     async def _answer(self, record: dict[str, Any], asked: Asked, query: str, database: str) -> None:
@@ -112,7 +128,7 @@ class Athena:
             self._keep(record["QueryExecutionId"], describing.described(query, database, ministack.glue_tables()))
             return
         query_id = record["QueryExecutionId"]
-        found, scanned = await asyncio.to_thread(_tables, asked.call, query, database)
+        found, scanned = await asyncio.to_thread(query_data.read, asked.call, query, database)
         record["Statistics"]["DataScannedInBytes"] = scanned
         if asked.cutoff is not None and scanned > asked.cutoff:
             raise _Cancelled("Bytes scanned limit was exceeded")
@@ -122,8 +138,29 @@ class Athena:
 
         rows = await asyncio.to_thread(sql.run, query, database, found, running)
         if record["Status"]["State"] == "RUNNING":
-            await _put(record, asked, rows)
+            await query_data.write(asked.call, record, asked.key, rows)
             self._keep(query_id, rows)
+
+    async def delete_work_group(self, call: Call, forward: Forward) -> Reply:
+        """Not while it has a history, unless that may go as well."""
+        name = call.json().get("WorkGroup", "")
+        _existing(name)
+        history = ministack.query_executions(name)
+        if history and not call.json().get("RecursiveDeleteOption"):
+            raise Refusal(_INVALID, f"WorkGroup {name} is not empty")
+        reply = await forward(call)
+        if reply[0] < 400:
+            for record in history:
+                ministack.forget_query(record["QueryExecutionId"])
+            self._sweep()
+        return reply
+
+    def _sweep(self) -> None:
+        """Answers go with their queries."""
+        known = {record["QueryExecutionId"] for record in ministack.query_executions()}
+        for path in self.folder.glob("*.json"):
+            if path.stem not in known:
+                path.unlink()
 
     def _keep(self, query_id: str, rows: sql.Rows) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -156,13 +193,8 @@ async def get_work_group(call: Call, forward: Forward) -> Reply:
     return await forward(call)
 
 
-async def delete_work_group(call: Call, forward: Forward) -> Reply:
-    """Not while it has a history, unless that may go as well."""
-    request = call.json()
-    _existing(request.get("WorkGroup", ""))
-    if ministack.query_executions(request["WorkGroup"]) and not request.get("RecursiveDeleteOption"):
-        raise Refusal(_INVALID, f"WorkGroup {request['WorkGroup']} is not empty")
-    return await forward(call)
+def _end(record: dict[str, Any], state: str, reason: str) -> None:
+    record["Status"].update(State=state, StateChangeReason=reason, CompletionDateTime=int(time.time()))
 
 
 def _existing(name: str) -> dict[str, Any]:
@@ -185,50 +217,3 @@ def _output(configuration: dict[str, Any], request: dict[str, Any]) -> dict[str,
     if own and configuration.get("EnforceWorkGroupConfiguration", True):
         return own
     return {**own, **request.get("ResultConfiguration", {})}
-
-
-def _tables(call: Call, query: str, database: str) -> tuple[list[sql.Table], int]:
-    """The tables whose names the query speaks, with their rows still unread, and the bytes their objects have."""
-    found, scanned, spoken = [], 0, query.lower()
-    for table in ministack.glue_tables():
-        if table["Name"] in spoken and (table["DatabaseName"] == database or table["DatabaseName"] in spoken):
-            contents = list(_contents(call, table))
-            scanned += sum(len(content) for _, content in contents)
-            shown = {**tables.columns(table), **({tables.PATH: "string"} if f'"{tables.PATH}"' in spoken else {})}
-            found.append(sql.Table(table["DatabaseName"], table["Name"], shown, _rows(table, contents)))
-    return found, scanned
-
-
-def _contents(call: Call, table: dict[str, Any]) -> Iterator[tuple[tables.File, bytes]]:
-    bucket, allowed = tables.bucket(table), False
-    for file in tables.members(table, ministack.object_keys(bucket)):
-        location = objects.Location(bucket, file.key)
-        if not allowed and ministack.denied(call, "s3:GetObject", location.arn) is not None:
-            raise sql.SqlError(f"PERMISSION_DENIED: Permission denied on S3 path: s3://{bucket}/{file.key}")
-        allowed = True
-        yield file, objects.read(location) or b""
-
-
-def _rows(table: dict[str, Any], contents: list[tuple[tables.File, bytes]]) -> Iterator[dict[str, Any]]:
-    for file, content in contents:
-        path = f"s3://{tables.bucket(table)}/{file.key}"
-        yield from ({**row, **file.partition, tables.PATH: path} for row in tables.rows(table, content))
-
-
-async def _put(record: dict[str, Any], asked: Asked, rows: sql.Rows) -> None:
-    """The answer as CSV, under the workgroup's key, by the caller's rights."""
-    where = urlparse(record["ResultConfiguration"]["OutputLocation"])
-    location = objects.Location(where.netloc, where.path.lstrip("/"))
-    if objects.unwritable(asked.call, location, asked.key) is not None:
-        raise sql.SqlError(f"Access denied when writing output to url: s3://{location.bucket}/{location.key}")
-    header: list[str | None] = [name for name, _ in rows.columns]
-    content = "".join(",".join(_quoted(cell) for cell in line) + "\n" for line in [header, *rows.rows])
-    try:
-        await objects.put(location, content.encode(), asked.key, "text/csv")
-    except Refusal as refusal:
-        raise sql.SqlError(f"Unable to verify/create output bucket {location.bucket}") from refusal
-
-
-def _quoted(cell: str | None) -> str:
-    """Null is nothing at all, the empty text a pair of quotes."""
-    return "" if cell is None else '"' + cell.replace('"', '""') + '"'

@@ -16,15 +16,18 @@ _VALID = datetime.timedelta(days=3650)
 
 
 def make(ca: Path, certificate: Path, key: Path) -> None:
-    """Writes the three PEM files. The CA's private key is never stored: nobody can sign a second certificate."""
+    """Writes the three PEM files, the key last: where it is, the others are whole.
+
+    The CA's private key is never stored: nobody can sign a second certificate.
+    """
     ca_key = ec.generate_private_key(ec.SECP256R1())
     name = _name("cci-lite sandbox CA")
     authority = _sign(_authority(name, ca_key), ca_key)
     server_key = ec.generate_private_key(ec.SECP256R1())
     served = _sign(_server(name, ca_key, server_key), ca_key)
-    _private(key, server_key)
     certificate.write_bytes(served.public_bytes(serialization.Encoding.PEM))
     ca.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
+    _private(key, server_key)
 
 
 def _authority(name: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
@@ -82,5 +85,7 @@ def _name(common: str) -> x509.Name:
 
 def _private(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    scratch = path.with_suffix(".new")
+    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(pem)
+    scratch.replace(path)

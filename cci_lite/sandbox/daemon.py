@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import shutil
 import signal
@@ -13,41 +12,32 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import Any, NoReturn
 
-from cci_lite.sandbox import certificates
+from cci_lite.sandbox import certificates, lock
 from cci_lite.sandbox.control import ALREADY_RUNNING
 from cci_lite.sandbox.environment import configure
 from cci_lite.sandbox.layout import ACCOUNT, REGION, Layout, read_json, write_json
 
 
-def main(state: Path) -> int:
-    """Serves until SIGTERM. Returns ALREADY_RUNNING when another daemon holds the folder."""
+def main(state: Path, inherited: int | None = None) -> int:
+    """Serves until SIGTERM. Returns ALREADY_RUNNING when another daemon holds the folder.
+
+    inherited: the open file of the lock, which whoever started this process has taken.
+    """
     layout = Layout(state.absolute())
     layout.create()
     os.chdir(state)
-    with layout.lock.open("a") as lock:
-        if not _hold(lock):
+    with layout.lock.open("a") if inherited is None else os.fdopen(inherited, "a") as file:
+        os.set_inheritable(file.fileno(), False)
+        if not lock.take(file):
             sys.stderr.write(f"another sandbox is running on {state}\n")
             return ALREADY_RUNNING
+        lock.sign(file)
         shutil.rmtree(layout.scratch)
         layout.create()
         _serve(layout)
     return 0
-
-
-def _hold(lock: IO[str]) -> bool:
-    """Takes the folder. Tries for a moment: `control.up` of another process may just be looking at the lock."""
-    deadline = time.monotonic() + 0.2
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.02)
-        else:
-            return True
 
 
 def _serve(layout: Layout) -> None:
@@ -95,7 +85,8 @@ async def _run(layout: Layout, config: Any, ports: dict[str, int]) -> None:
     if serving.done():
         serving.result()
     await _drain(parts.gateway)
-    parts.saver.save()
+    await parts.jobs.stop()
+    parts.saving.now()
     _leave(0)
 
 
@@ -151,4 +142,4 @@ def _config(layout: Layout, tls: socket.socket, plain: socket.socket) -> Any:
 
 
 if __name__ == "__main__":
-    _leave(main(Path(sys.argv[1])))
+    _leave(main(Path(sys.argv[1]), *map(int, sys.argv[2:])))

@@ -8,7 +8,7 @@ import secrets
 from cci_lite.sandbox.layout import ACCOUNT, REGION, Layout
 
 # What a function may see of this machine. PYTHONPATH is not in it: deployed code has only what it was packed with.
-_KEPT = ("PATH", "HOME", "LANG", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT")
+_KEPT = ("PATH", "LANG", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 def configure(layout: Layout, https_port: int, http_port: int) -> None:
@@ -40,5 +40,9 @@ def configure(layout: Layout, https_port: int, http_port: int) -> None:
         AWS_CA_BUNDLE=str(layout.ca),
         AWS_DEFAULT_REGION=REGION,
         AWS_EC2_METADATA_DISABLED="true",
+        # Profiles of the operator could name credentials, or send a function past the sandbox.
+        AWS_CONFIG_FILE=os.devnull,
+        AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+        HOME=str(layout.scratch),
         TMPDIR=str(layout.scratch),
     )

@@ -34,8 +34,10 @@ class Gateway:
             await ministack.application(scope, receive, send)
             return
         self.in_flight += 1
+        # The emulator would believe a client that says so, and take plain HTTP for TLS.
+        sent = [pair for pair in scope["headers"] if pair[0].lower() != b"x-forwarded-proto"]
         try:
-            await self._serve(scope, receive, send)
+            await self._serve({**scope, "headers": sent}, receive, send)
         finally:
             self.in_flight -= 1
 

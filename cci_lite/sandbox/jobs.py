@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -11,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from cci_lite.sandbox.layout import read_json, write_json
-from cci_lite.sandbox.speaker import BadMedia, Speaker, WorkerDied
+from cci_lite.sandbox.speaker import BadMedia, Speaker
+
+_log = logging.getLogger(__name__)
 
 # A job is AWS's TranscriptionJob plus keys with a leading underscore, which no answer shows:
-# _account, _region, _outputs (redacted? -> S3 location), _key (KMS key or None), _announced.
+# _account, _region, _media (bucket, key), _bucket, _outputs (pairs of key, redacted?), _probe (where the probe object
+# goes), _key (the output's KMS key or None), _options (of the speech engine), _announced.
 Job = dict[str, Any]
 INTERNAL = "Internal Failure. Please try your request again."
 
@@ -46,6 +50,14 @@ class Jobs:
             self._jobs[job["TranscriptionJobName"]] = job
             if not job["_announced"]:
                 self._take_up(job)
+
+    async def stop(self) -> None:
+        """Leaves off, so that nothing works on after the daemon: `resume` takes it up at the next start."""
+        working = list(self._running.values())
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
+        await self.speaker.stop()
 
     def get(self, name: str) -> Job | None:
         return self._jobs.get(name)
@@ -95,7 +107,9 @@ class Jobs:
                 _learn(job, json.loads(document))
         except (BadMedia, LookupError) as error:
             job.update(TranscriptionJobStatus="FAILED", FailureReason=str(error.args[0]))
-        except WorkerDied:
+        except Exception:
+            # The worker died, or the disk is full: nobody may wait for ever.
+            _log.exception("job %s", job["TranscriptionJobName"])
             job.update(TranscriptionJobStatus="FAILED", FailureReason=INTERNAL)
         else:
             job["TranscriptionJobStatus"] = "COMPLETED"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cci_lite.sandbox import alarms, authorization, encryption, functions, ministack, s3
+from cci_lite.sandbox import alarms, authorization, encryption, functions, ministack, notifications, s3
 from cci_lite.sandbox.asynchronous import Invocations, may_invoke
 from cci_lite.sandbox.athena import Athena
 from cci_lite.sandbox.calls import Call, Forward, Headers, Hook, Query, Refusal, Reply, refuse
@@ -17,8 +17,10 @@ def install(table: Table, invocations: Invocations, mail: Mail, queries: Athena)
     ministack.extend_policy_check(authorization)
     ministack.add_s3_encryption_key_condition(s3.encryption_key_condition)
     ministack.complete_object_encryption(encryption.completed)
+    ministack.refuse_lost_objects()
     ministack.replace_async_invocation(invocations.start)
     ministack.guard_rule_targets(may_invoke)
+    ministack.guard_bucket_functions(notifications.may_call)
     ministack.log_start_failures()
     ministack.guard_function_logs(functions.may_log)
     ministack.replace_alarm_evaluation(alarms.evaluate)

@@ -91,10 +91,10 @@ class Layout:
         return not self.state.exists() or not any(self.state.iterdir()) or self.marker.exists()
 
     def contents(self) -> tuple[Path, ...]:
-        """Everything `reset` may delete, but for the marker."""
+        """Everything `reset` deletes: all but the marker and the lock."""
         return (
             self.services, self.objects, self.layer, self.mailbox, self.scratch, self.server, self.credentials,
-            self.log, self.ca, self.certificate, self.key, self.lock,
+            self.log, self.ca, self.certificate, self.key,
         )  # fmt: skip
 
 

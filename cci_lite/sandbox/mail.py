@@ -24,11 +24,11 @@ class Mail:
     async def subscribe(self, call: Call, forward: Forward) -> Reply:
         """sns:Subscribe: an e-mail address is pending until its owner confirms."""
         form = ministack.form(call)
-        topic, endpoint = form.get("TopicArn", ""), form.get("Endpoint", "")
-        known = ministack.subscription(topic, endpoint) is not None
+        topic, protocol, endpoint = (form.get(name, "") for name in ("TopicArn", "Protocol", "Endpoint"))
+        known = ministack.subscription(topic, protocol, endpoint) is not None
         status, headers, body = await forward(call)
-        found = ministack.subscription(topic, endpoint)
-        if form.get("Protocol") not in _PROTOCOLS or status >= 400 or found is None:
+        found = ministack.subscription(topic, protocol, endpoint)
+        if protocol not in _PROTOCOLS or status >= 400 or found is None:
             return status, headers, body
         if not known:
             self._ask(topic, found)

@@ -43,9 +43,14 @@ async def put(call: Call, forward: Forward) -> Reply:
     return await forward(call)
 
 
+def may_call(function: str, bucket_arn: str) -> bool:
+    """Whether the function lets S3 call it for the bucket: asked when the rule is made, and again at each event."""
+    return ministack.service_may(function, "s3.amazonaws.com", bucket_arn)
+
+
 def _check_functions(rules: list[Rule], bucket_arn: str) -> None:
     for rule in rules:
-        if ":lambda:" in rule.target and not ministack.service_may(rule.target, "s3.amazonaws.com", bucket_arn):
+        if ":lambda:" in rule.target and not may_call(rule.target, bucket_arn):
             text = "Unable to validate the following destination configurations"
             raise Refusal("InvalidArgument", text, 400, ArgumentName=rule.target, ArgumentValue="null")
 

@@ -60,8 +60,11 @@ def unreadable(call: Call, location: Location, headers: Headers) -> str | None:
 
 
 def unwritable(call: Call, location: Location, key: str | None) -> str | None:
-    """The caller's ARN when it may not write there with that key, else None."""
+    """The caller's ARN when it may not write there or use that key, else None."""
     context = {"s3:x-amz-server-side-encryption": "aws:kms" if key else "AES256"}
     if key:
         context["s3:x-amz-server-side-encryption-aws-kms-key-id"] = key
-    return ministack.denied(call, "s3:PutObject", location.arn, context)
+    who = ministack.denied(call, "s3:PutObject", location.arn, context)
+    if who is None and key is not None:
+        who = encryption.refused(call, "kms:GenerateDataKey", key, location.bucket)
+    return who

@@ -37,7 +37,7 @@ def table(jobs: Jobs, mail: Mail, queries: Athena) -> Table:
     return Table(
         {
             "athena": {
-                "DeleteWorkGroup": (athena.delete_work_group,),
+                "DeleteWorkGroup": (queries.delete_work_group,),
                 "GetQueryResults": (queries.get_query_results,),
                 "GetWorkGroup": (athena.get_work_group,),
                 "StartQueryExecution": (queries.start_query_execution,),
@@ -56,6 +56,7 @@ def table(jobs: Jobs, mail: Mail, queries: Athena) -> Table:
                 "GetObjectVersion": (s3.get_object,),
                 "PutBucketNotification": (notifications.put,),
                 "PutBucketPolicy": (principals.bucket_policy,),
+                "PutEncryptionConfiguration": (s3.put_bucket_encryption,),
                 "PutObject": (s3.put_object,),
             },
             "kms": {

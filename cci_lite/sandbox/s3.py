@@ -70,6 +70,13 @@ async def create_bucket(call: Call, forward: Forward) -> Reply:
     return await forward(call)
 
 
+async def put_bucket_encryption(call: Call, forward: Forward) -> Reply:
+    """Encryption in two layers is refused as a default, as the emulator refuses it for an object."""
+    if b"aws:kms:dsse" in call.body:
+        raise Refusal("InvalidArgument", "the sandbox does not know aws:kms:dsse")
+    return await forward(call)
+
+
 async def get_bucket_encryption(call: Call, forward: Forward) -> Reply:
     """What the bucket blocks is always told, also where nobody set it."""
     status, headers, body = await forward(call)

@@ -40,16 +40,18 @@ class Speaker:
                     answer = await self._ask({"media": str(source), "output": str(output), "options": options})
                 except asyncio.CancelledError:
                     # The job was deleted: its answer must not be taken for the next job's.
-                    self._stop()
+                    await self.stop()
                     raise
                 if "failure" in answer:
                     raise BadMedia(answer["failure"])
                 return output.read_bytes()
 
-    def _stop(self) -> None:
-        if self._worker is not None and self._worker.returncode is None:
-            self._worker.kill()
-        self._worker = None
+    async def stop(self) -> None:
+        """Ends the worker, whatever it is at; it is gone when this returns."""
+        worker, self._worker = self._worker, None
+        if worker is not None and worker.returncode is None:
+            worker.kill()
+            await worker.wait()
 
     async def _ask(self, job: dict[str, Any]) -> Any:
         if self._worker is None or self._worker.returncode is not None:

@@ -29,7 +29,7 @@ class Daemon:
 
     def start(self, state: Path) -> control.Sandbox:
         if self.broken:
-            raise control.SandboxError("the sandbox did not start")
+            raise control.SandboxError("the sandbox ended", "its log tells why")
         self.up = True
         found = self.running(state)
         assert found is not None
@@ -70,6 +70,23 @@ def test_status_tells_programs_what_they_need_but_no_secret(run: Command, daemon
     assert "secret" not in told.values()
 
 
+def test_status_tells_one_that_does_not_answer_from_none(
+    run: Command, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("sandbox", "status").out == "The sandbox is not running. Start it: cci-lite sandbox up\n"
+    monkeypatch.setattr(control, "held", lambda state: True)
+    assert run("sandbox", "status").out == "The sandbox is starting, or too busy to answer\n"
+
+
+@pytest.mark.parametrize("verb", ["up", "down", "reset", "status"])
+def test_a_file_in_the_way_is_a_sentence(run: Command, home: Path, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    (home / "file").write_text("mine")
+    monkeypatch.setenv("CCI_LITE_SANDBOX", str(home / "file"))
+    done = run("sandbox", verb)
+    assert done.code == 1 and "the sandbox cannot use its folder: Not a directory: HOME/file" in done.err
+    assert done.err.endswith("next: name another folder in CCI_LITE_SANDBOX\n")
+
+
 def test_down_and_reset_may_be_repeated(run: Command, daemon: Daemon) -> None:
     daemon.up = True
     assert run("sandbox", "down").out == "The sandbox is stopped; what it holds is kept.\n"
@@ -81,9 +98,7 @@ def test_a_sandbox_that_does_not_start_is_a_failure_with_a_next_step(run: Comman
     daemon.broken = True
     done = run("sandbox", "up")
     assert done.code == 1
-    assert done.err.endswith(
-        "the sandbox did not start\nnext: its log is HOME/sandbox/log; `cci-lite sandbox reset` begins anew\n"
-    )
+    assert done.err.endswith("the sandbox ended\nnext: its log tells why\n")
 
 
 def test_any_command_in_the_sandbox_starts_it_and_pins_its_account(run: Command, daemon: Daemon) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -59,19 +58,6 @@ def test_a_reader_that_went_away_is_no_crash(tmp_path: Path, monkeypatch: pytest
         monkeypatch.setenv("CCI_LITE_HOME", str(tmp_path))
         assert told(BrokenPipeError()) == FAILED
     assert not (tmp_path / "crash").exists()
-
-
-def test_only_the_newest_mail_to_an_address_is_confirmed(tmp_path: Path) -> None:
-    mailbox = tmp_path / "mailbox"
-    mailbox.mkdir()
-    for name, mail in {
-        "1": {"topic_arn": "t", "to": "a@example.com", "token": "old"},
-        "2": {"topic_arn": "t", "to": "a@example.com", "token": "new"},
-        "3": {"topic_arn": "t", "to": "a@example.com", "message": "an alarm"},
-    }.items():
-        (mailbox / f"{name}.json").write_text(json.dumps(mail), encoding="utf-8")
-    in_sandbox = cast(Session, SimpleNamespace(sandbox=SimpleNamespace(state=tmp_path)))
-    assert [each["token"] for each in demo._mails(in_sandbox)] == ["new"]
 
 
 def test_the_demo_goes_on_when_the_person_has_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:

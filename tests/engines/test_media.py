@@ -71,6 +71,13 @@ def test_audio_beyond_the_longest_duration_fails(
     assert failed.value.reason.startswith("Invalid audio duration")
 
 
+def test_a_stream_that_changes_its_rate_fails(transcribe: Transcribe) -> None:
+    changing = b"".join(encoded("mp3", "libmp3lame", rate, **BARE) for rate in (44_100, 16_000))
+    with pytest.raises(BadMedia) as failed:
+        transcribe(changing, media_format="mp3")
+    assert failed.value.reason.startswith(INVALID)
+
+
 def test_a_video_without_sound_fails(transcribe: Transcribe) -> None:
     with pytest.raises(BadMedia) as failed:
         transcribe(picture_only(), media_format="mp4")
@@ -102,7 +109,11 @@ def test_every_container_is_read_as_two_channels_of_its_length(
     assert decode(media).channels[0].shape == audio.channels[0].shape
 
 
-def encoded(container: str, codec: str, rate: int) -> bytes:
+#: MP3 frames and nothing before them.
+BARE = {"write_xing": "0", "id3v2_version": "0"}
+
+
+def encoded(container: str, codec: str, rate: int, **options: str) -> bytes:
     """Two seconds with a tone on the left channel only."""
     tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(2 * rate) / rate)
     frame = av.AudioFrame.from_ndarray(
@@ -110,7 +121,7 @@ def encoded(container: str, codec: str, rate: int) -> bytes:
     )
     frame.sample_rate = rate
     out = io.BytesIO()
-    with av.open(out, "w", format=container) as file:
+    with av.open(out, "w", format=container, options=options) as file:
         stream = file.add_stream(codec, rate=rate, layout="stereo")
         file.mux(stream.encode(frame))
         file.mux(stream.encode(None))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import urllib.request
+from typing import Any
 
 import boto3
 
@@ -49,6 +50,14 @@ def test_plain_http_is_served_and_seen_as_not_secure(aws: Account, bucket: str) 
     plain = aws.client("s3", tls=False)
     assert refusal(plain.put_object, Bucket=bucket, Key="a", Body=b"x")[0] == "AccessDenied"
     assert refusal(plain.get_object, Bucket=bucket, Key="a")[0] == "AccessDenied"
+    lying = aws.session.client("s3", endpoint_url=aws.sandbox.http_endpoint)
+    lying.meta.events.register("before-send.s3", pretend)
+    assert refusal(lying.get_object, Bucket=bucket, Key="a")[0] == "AccessDenied"
+
+
+def pretend(request: Any, **_: Any) -> None:
+    """A client that claims to come through a proxy, over TLS."""
+    request.headers["X-Forwarded-Proto"] = "https"
 
 
 def test_the_certificate_is_valid_for_localhost_and_127_0_0_1_under_strict_checks(aws: Account) -> None:

@@ -52,6 +52,16 @@ def test_an_email_subscription_waits_until_its_owner_confirms_with_the_mailed_to
     assert [(m["subject"], m["message"]) for m in mails(aws, to)[1:]] == [("news", "hear this")]
 
 
+def test_an_address_confirms_each_form_of_mail_by_itself(aws: Account, name: str) -> None:
+    sns, to = aws.client("sns"), f"{name}@example.com"
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    for protocol in ("email", "email-json"):
+        sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=to)
+    listed = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert [each["SubscriptionArn"] for each in listed] == ["PendingConfirmation"] * 2
+    assert len({mail["token"] for mail in mails(aws, to)}) == 2
+
+
 def test_an_error_of_the_function_raises_its_alarm_and_mails_the_topic(aws: Account, name: str) -> None:
     sns, to = aws.client("sns"), f"{name}@example.com"
     topic = sns.create_topic(Name=name)["TopicArn"]

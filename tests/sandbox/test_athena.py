@@ -30,6 +30,11 @@ class Catalog:
     def result(self, key: str, **changes: Any) -> None:
         self.put(key, json.dumps({**PLAIN, **changes}) + "\n")
 
+    def encrypted(self, key: str) -> None:
+        """A result under the key."""
+        sse = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self.key}
+        self.aws.client("s3").put_object(Bucket=self.bucket, Key=key, Body=json.dumps(PLAIN).encode(), **sse)
+
     def run(self, sql: str, who: Account | None = None, **params: Any) -> dict[str, Any]:
         """The execution, once it has ended."""
         athena = (who or self.aws).client("athena")
@@ -157,6 +162,14 @@ def test_json_that_does_not_parse_is_null_where_athena_says_so(catalog: Catalog)
     assert catalog.reason("SELECT json_parse('prose')").startswith("INVALID_CAST_ARGUMENT: ")
 
 
+def test_what_goes_wrong_inside_ends_the_query_too(catalog: Catalog) -> None:
+    unready = table(catalog.bucket, "acme")
+    del unready["Parameters"]["projection.dt.range"]
+    catalog.aws.client("glue").update_table(DatabaseName=catalog.name, TableInput=unready)
+    catalog.result("acme/2026/02/03/a.json")
+    assert catalog.reason("SELECT * FROM results") == "GENERIC_INTERNAL_ERROR: KeyError('projection.dt.range')"
+
+
 def test_types_and_functions_are_those_of_athena(catalog: Catalog) -> None:
     catalog.result("acme/2026/02/03/a.json")
     sql = (
@@ -241,12 +254,14 @@ def test_a_query_needs_an_output_and_a_workgroup_that_is_there_and_enabled(catal
 
 
 def test_a_workgroup_with_a_history_goes_only_with_it(catalog: Catalog) -> None:
-    catalog.rows("SELECT 1 AS one")
-    athena = catalog.aws.client("athena")
+    query = catalog.run("SELECT 1 AS one")["QueryExecutionId"]
+    athena, answer = catalog.aws.client("athena"), catalog.aws.sandbox.state / f"layer/query-answers/{query}.json"
     _, message = refusal(athena.delete_work_group, WorkGroup=catalog.name)
-    assert message == f"WorkGroup {catalog.name} is not empty"
+    assert message == f"WorkGroup {catalog.name} is not empty" and answer.exists()
     athena.delete_work_group(WorkGroup=catalog.name, RecursiveDeleteOption=True)
     refusal(athena.get_work_group, WorkGroup=catalog.name)
+    refusal(athena.get_query_execution, QueryExecutionId=query)
+    assert not answer.exists()
 
 
 def test_the_owner_of_the_output_can_be_changed(catalog: Catalog) -> None:
@@ -256,18 +271,34 @@ def test_the_owner_of_the_output_can_be_changed(catalog: Catalog) -> None:
     assert output["ExpectedBucketOwner"] == "111122223333" and output["OutputLocation"].endswith("/athena-results/")
 
 
-@pytest.mark.parametrize(
-    ("readable", "reason"),
-    [(True, "Access denied when writing output to url: s3://"), (False, "PERMISSION_DENIED: Permission denied on S3")],
-)
+#: What a caller needs -> how the query ends without it.
+NEEDED = {
+    "glue:GetTable": "is not authorized to perform: glue:GetTable on resource: arn:aws:glue:eu-central-1:111122223333:",
+    "s3:GetObject": "PERMISSION_DENIED: Permission denied on S3 path: s3://",
+    "kms:Decrypt": "PERMISSION_DENIED: Permission denied on S3 path: s3://",
+    "s3:PutObject": "Access denied when writing output to url: s3://",
+    "kms:GenerateDataKey": "Access denied when writing output to url: s3://",
+}
+
+
+@pytest.mark.parametrize("missing", [None, *NEEDED])
 def test_a_query_reads_and_writes_with_the_rights_of_its_caller(
-    catalog: Catalog, role: Any, readable: bool, reason: str
+    catalog: Catalog, role: Any, missing: str | None
 ) -> None:
-    catalog.result("acme/2026/02/03/a.json")
-    read = allow("s3:GetObject", on=f"arn:aws:s3:::{catalog.bucket}/*")
-    who = role(allow("athena:*", "glue:*"), *([read] if readable else []))
-    status = catalog.run("SELECT * FROM results", who)["Status"]
-    assert status["State"] == "FAILED" and status["StateChangeReason"].startswith(reason)
+    catalog.encrypted("acme/2026/02/03/a.json")
+    status = catalog.run("SELECT * FROM results", role(allow("athena:*", *NEEDED.keys() - {missing})))["Status"]
+    assert status["State"] == ("SUCCEEDED" if missing is None else "FAILED")
+    assert NEEDED.get(missing or "", "") in status["StateChangeReason"]
+
+
+def test_one_object_that_the_caller_may_not_read_ends_the_query(catalog: Catalog, role: Any) -> None:
+    for tenant in ("acme", "globex"):
+        catalog.result(f"{tenant}/2026/02/03/a.json")
+    theirs = f"arn:aws:s3:::{catalog.bucket}/globex/*"
+    deny = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": theirs}
+    status = catalog.run("SELECT call_id FROM results", role(allow("athena:*", *NEEDED), deny))["Status"]
+    reason = f"PERMISSION_DENIED: Permission denied on S3 path: s3://{catalog.bucket}/globex/2026/02/03/a.json"
+    assert (status["State"], status["StateChangeReason"]) == ("FAILED", reason)
 
 
 def test_a_query_that_is_stopped_stays_stopped(catalog: Catalog) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cci_lite.sandbox import control
+from cci_lite.sandbox import certificates, control, processes
 from tests.sandbox.conftest import operator, until
 
 
@@ -90,7 +90,7 @@ def test_reset_empties_a_sandbox_and_refuses_any_other_folder(state: Path, tmp_p
     control.up(state)
     for _ in range(2):
         control.reset(state)
-        assert list(state.iterdir()) == []
+        assert sorted(path.name for path in state.iterdir()) == ["cci-lite-sandbox", "lock"]
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "letter").write_text("dear")
@@ -116,8 +116,73 @@ def test_a_daemon_that_cannot_start_says_why(state: Path) -> None:
     control.up(state)
     control.down(state)
     (state / "server.pem").write_text("not a certificate")
-    with pytest.raises(control.SandboxError, match=r"end of .*log"):
+    with pytest.raises(control.SandboxError, match=r"ended while it was starting; end of .*log") as caught:
         control.up(state)
+    assert caught.value.hint.endswith("`cci-lite sandbox reset` begins anew")
+
+
+def test_a_daemon_that_does_not_answer_is_there_and_can_be_stopped(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = control.up(state)
+    os.kill(busy.pid, signal.SIGSTOP)
+    monkeypatch.setattr(processes, "STOP_S", 0.2)
+    assert control.held(state)
+    assert control.down(state) is True
+    assert not control.held(state) and control.down(state) is False
+
+
+def test_a_daemon_whose_starter_was_killed_can_be_stopped(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(pid: int) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(control, "alive", killed)
+        control.up(state)
+    assert control.held(state) and control.running(state) is None
+    assert control.down(state) is True
+    assert not control.held(state) and control.running(state) is None
+
+
+def test_reset_deletes_nothing_while_somebody_else_holds_the_folder(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control.up(state)
+    control.down(state)
+    monkeypatch.setattr(control, "STOP_S", 0.2)
+    with (state / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(control.SandboxError, match="another command or daemon is at work"):
+            control.reset(state)
+        with pytest.raises(control.SandboxError, match="did not answer within 0 s"):
+            control.up(state, wait_s=0)
+    assert (state / "services").exists()
+
+
+def test_what_is_no_folder_and_cannot_be_made_one_is_said_to_be_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    refused = pytest.raises(control.SandboxError, match=r"cannot use its folder: Not a directory: .*file")
+    for command in (control.running, control.held, control.up, control.down, control.reset):
+        with refused:
+            command(tmp_path / "file")
+    with refused:
+        control.up(tmp_path / "file" / "below")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_packages_that_are_missing_are_named(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control, "_NEEDED", ("json", "no_such_package", "nor_this"))
+    with pytest.raises(control.SandboxError, match="not installed: no_such_package, nor_this") as caught:
+        control.up(state)
+    assert "pip install" in caught.value.hint and not state.exists()
+
+
+def test_a_certificate_that_was_half_made_is_made_again(tmp_path: Path) -> None:
+    ca, certificate, key = tmp_path / "ca", tmp_path / "certificate", tmp_path / "key"
+    ca.mkdir()
+    with pytest.raises(IsADirectoryError):
+        certificates.make(ca, certificate, key)
+    assert not key.exists()  # which is what the daemon looks for
 
 
 def test_importing_control_costs_nothing() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,11 @@ def install(aws: Account, name: str) -> dict[str, str]:
     write = allow("s3:PutObject", on=f"arn:aws:s3:::{name}-out/*")
     send = allow("sqs:SendMessage", on="arn:aws:sqs:eu-central-1:111122223333:*-failures")
     arn = make_function(aws, name, ECHO, write, send, Environment={"Variables": {"OUT": f"{name}-out"}})
+    permit(aws, name)
+    return {"name": name, "arn": arn, "in": f"{name}-in", "out": f"{name}-out"}
+
+
+def permit(aws: Account, name: str) -> None:
     aws.client("lambda").add_permission(
         FunctionName=name,
         StatementId="s3",
@@ -49,7 +55,6 @@ def install(aws: Account, name: str) -> dict[str, str]:
         SourceArn=f"arn:aws:s3:::{name}-in",
         SourceAccount="111122223333",
     )
-    return {"name": name, "arn": arn, "in": f"{name}-in", "out": f"{name}-out"}
 
 
 def rule(arn: str, name: str = "one", prefix: str = "t/calls/", event: str = "s3:ObjectCreated:*") -> dict[str, Any]:
@@ -114,6 +119,18 @@ def test_an_upload_under_the_prefix_runs_the_function_in_its_role_with_nothing_o
     assert seen(aws, echo["out"], "elsewhere/a.wav") is None
 
 
+def test_a_function_whose_permission_is_gone_gets_no_events(aws: Account) -> None:
+    echo = install(aws, f"gone{uuid.uuid4().hex[:6]}")
+    s3, functions = aws.client("s3"), aws.client("lambda")
+    s3.put_bucket_notification_configuration(**configure(aws, echo["in"], rule(echo["arn"])))
+    functions.remove_permission(FunctionName=echo["name"], StatementId="s3")
+    s3.put_object(Bucket=echo["in"], Key="t/calls/lost.wav", Body=b"x")
+    permit(aws, echo["name"])
+    s3.put_object(Bucket=echo["in"], Key="t/calls/heard.wav", Body=b"x")
+    until(lambda: seen(aws, echo["out"], "t/calls/heard.wav"))
+    assert seen(aws, echo["out"], "t/calls/lost.wav") is None
+
+
 def queue(aws: Account, name: str) -> tuple[str, str]:
     sqs = aws.client("sqs")
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
@@ -142,6 +159,35 @@ def test_a_failing_event_is_tried_as_often_as_configured_and_goes_to_the_failure
     assert "told to fail" in json.dumps(failed["responsePayload"])
     logs = aws.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{echo['name']}")["events"]
     assert sum("told to fail" in e["message"] for e in logs) >= 2
+
+
+def test_a_throttled_event_waits_without_being_written_again(aws: Account, name: str) -> None:
+    make_function(aws, name, "def handler(event, context): print('got', event['n'])")
+    functions, logs = aws.client("lambda"), aws.client("logs")
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    functions.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps({"n": name}))
+    events = aws.sandbox.state / "layer/invocations"
+    (record,) = (path for path in events.glob("*.json") if json.loads(path.read_text())["event"] == {"n": name})
+    before = record.stat()
+
+    def throttled() -> float:
+        now = time.time()
+        found = aws.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName="Throttles",
+            Dimensions=[{"Name": "FunctionName", "Value": name}],
+            StartTime=now - 600,
+            EndTime=now + 60,
+            Period=3600,
+            Statistics=["Sum"],
+        )
+        return sum(float(each["Sum"]) for each in found["Datapoints"])
+
+    until(lambda: throttled() >= 2)
+    assert (record.stat().st_ino, record.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    functions.delete_function_concurrency(FunctionName=name)
+    until(lambda: not record.exists())
+    assert f"got {name}" in str(logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"])
 
 
 def test_a_rule_invokes_only_a_function_that_permits_it(aws: Account, name: str) -> None:
@@ -188,3 +234,20 @@ def test_an_event_accepted_before_a_kill_is_handled_after_the_restart(other: Pat
     until(lambda: control.running(other) is None)
     back = operator(control.up(other))
     assert until(lambda: seen(back, echo["out"], "t/calls/a.wav"))
+
+
+def test_a_function_knows_neither_the_operators_home_nor_their_profiles(
+    other: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws/config").write_text("[default]\nignore_configured_endpoint_urls = true\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    aws = operator(control.up(other))
+    source = """
+import os, boto3
+def handler(event, context):
+    return [boto3.client("sts").meta.endpoint_url, os.path.expanduser("~")]
+"""
+    make_function(aws, "home", source)
+    endpoint, home = json.load(aws.client("lambda").invoke(FunctionName="home")["Payload"])
+    assert (endpoint, home) == (aws.sandbox.endpoint, str(other / "scratch"))

@@ -9,16 +9,20 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.sandbox.conftest import Account, make_role, refusal, until
+from tests.sandbox.conftest import Account, make_role, refusal, until, zipped
 
 MISSING = "arn:aws:iam::111122223333:role/missing"
 
 
-def document(principal: Any, action: str, resource: str | None = "*") -> str:
-    statement = {"Effect": "Allow", "Principal": principal, "Action": action}
+def document(principal: Any, action: str, resource: str | list[str] | None = "*", **more: Any) -> str:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action, **more}
     return json.dumps(
         {"Version": "2012-10-17", "Statement": [{**statement, **({"Resource": resource} if resource else {})}]}
     )
+
+
+def of(account: str) -> dict[str, Any]:
+    return {"StringEquals": {"aws:SourceAccount": account}}
 
 
 def accepted_after_a_while(code: str, call: Callable[[], Any]) -> None:
@@ -37,12 +41,27 @@ def accepted_after_a_while(code: str, call: Callable[[], Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "principal", [{"AWS": MISSING}, {"AWS": ["111122223333", MISSING]}, {"AWS": "AROAEXAMPLE12345"}]
+    "principal",
+    [
+        {"AWS": MISSING},
+        {"AWS": ["111122223333", MISSING]},
+        {"AWS": "AROAEXAMPLE12345"},
+        {"Service": "no.amazonaws.com"},
+    ],
 )
 def test_a_bucket_policy_naming_a_missing_role_is_malformed(aws: Account, bucket: str, principal: Any) -> None:
     policy = document(principal, "s3:GetObject", f"arn:aws:s3:::{bucket}/*")
     code, message = refusal(aws.client("s3").put_bucket_policy, Bucket=bucket, Policy=policy)
     assert (code, message) == ("MalformedPolicy", "Invalid principal in policy")
+
+
+@pytest.mark.parametrize("resource", ["arn:aws:s3:::another/*", "arn:aws:s3:::another", "arn:aws:s3:::{}x/*", "*"])
+def test_a_bucket_policy_about_another_bucket_is_malformed(aws: Account, bucket: str, resource: str) -> None:
+    put, own = aws.client("s3").put_bucket_policy, f"arn:aws:s3:::{bucket}/*"
+    policy = document({"AWS": "111122223333"}, "s3:GetObject", [own, resource.format(bucket)])
+    assert refusal(put, Bucket=bucket, Policy=policy) == ("MalformedPolicy", "Policy has invalid resource")
+    policy = document({"AWS": "111122223333"}, "s3:*", [own, f"arn:aws:s3:::{bucket}"])
+    put(Bucket=bucket, Policy=policy)
 
 
 def test_a_key_policy_naming_a_missing_role_is_malformed(aws: Account, key: str) -> None:
@@ -59,7 +78,10 @@ def test_a_trust_policy_naming_a_missing_user_is_malformed(aws: Account, name: s
     policy = document({"AWS": "arn:aws:iam::111122223333:user/missing"}, "sts:AssumeRole", None)
     code, message = refusal(aws.client("iam").create_role, RoleName=name, AssumeRolePolicyDocument=policy)
     assert code == "MalformedPolicyDocument"
-    assert "Invalid principal in policy" in message
+    assert message == 'Invalid principal in policy: "AWS":"arn:aws:iam::111122223333:user/missing"'
+    policy = document({"Service": "lamda.amazonaws.com"}, "sts:AssumeRole", None)
+    _, message = refusal(aws.client("iam").create_role, RoleName=name, AssumeRolePolicyDocument=policy)
+    assert message == 'Invalid principal in policy: "SERVICE":"lamda.amazonaws.com"'
 
 
 def test_services_the_account_and_everybody_need_not_exist(aws: Account, bucket: str, key: str) -> None:
@@ -77,13 +99,22 @@ def test_a_role_can_be_named_only_some_time_after_it_was_made(aws: Account, buck
     aws.client("kms").put_key_policy(KeyId=key, Policy=document({"AWS": [arn, "111122223333"]}, "kms:*"))
 
 
-def test_a_function_cannot_be_made_with_a_role_that_is_new_or_does_not_trust_lambda(aws: Account, name: str) -> None:
-    from tests.sandbox.conftest import zipped
+LAMBDA = {"Service": "lambda.amazonaws.com"}
+DENIED = {"Effect": "Deny", "Principal": LAMBDA, "Action": "sts:*"}
+UNTRUSTING = {
+    "another service": document({"Service": "glue.amazonaws.com"}, "sts:AssumeRole", None),
+    "denied": document(LAMBDA, "sts:AssumeRole", None).replace("[{", f"[{json.dumps(DENIED)}, {{"),
+    "another account": document(LAMBDA, "sts:AssumeRole", None, Condition=of("444455556666")),
+    "another action": document(LAMBDA, "sts:TagSession", None),
+}
 
-    untrusting = aws.client("iam").create_role(
-        RoleName=f"{name}-untrusting",
-        AssumeRolePolicyDocument=document({"Service": "glue.amazonaws.com"}, "sts:AssumeRole", None),
-    )["Role"]["Arn"]
+
+def test_a_function_cannot_be_made_with_a_role_that_is_new_or_does_not_trust_lambda(aws: Account, name: str) -> None:
+    def role(number: int, trust: str) -> str:
+        made = aws.client("iam").create_role(RoleName=f"{name}-{number}", AssumeRolePolicyDocument=trust)
+        return str(made["Role"]["Arn"])
+
+    untrusting = [role(number, trust) for number, trust in enumerate(UNTRUSTING.values())]
     create = aws.client("lambda").create_function
     function = {
         "FunctionName": name,
@@ -91,9 +122,10 @@ def test_a_function_cannot_be_made_with_a_role_that_is_new_or_does_not_trust_lam
         "Handler": "index.handler",
         "Code": {"ZipFile": zipped("def handler(event, context): return 1")},
     }
-    new = make_role(aws, name)
+    new = role(99, document(LAMBDA, "sts:AssumeRole", None, Condition=of("111122223333")))
     code = "InvalidParameterValueException"
     text = "The role defined for the function cannot be assumed by Lambda."
     assert refusal(create, **function, Role=new) == (code, text)
     accepted_after_a_while(code, lambda: create(**function, Role=new))
-    assert refusal(create, **{**function, "FunctionName": f"{name}-2"}, Role=untrusting) == (code, text)
+    for arn in untrusting:
+        assert refusal(create, **{**function, "FunctionName": f"{name}-2"}, Role=arn) == (code, text)

@@ -210,6 +210,15 @@ def test_parts_of_an_upload_need_the_uploads_key(role, aws: Account, bucket: str
     assert "kms:GenerateDataKey" in refusal(role(allow("s3:*")).client("s3").upload_part, **part)[1]
 
 
+def test_two_layers_of_encryption_are_refused_for_objects_and_as_a_default(aws: Account, bucket: str, key: str) -> None:
+    s3 = aws.client("s3")
+    put = {"Bucket": bucket, "Key": "a", "Body": b"x", "ServerSideEncryption": "aws:kms:dsse", "SSEKMSKeyId": key}
+    assert refusal(s3.put_object, **put)[0] == "InvalidArgument"
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms:dsse", "KMSMasterKeyID": key}}
+    default = {"Bucket": bucket, "ServerSideEncryptionConfiguration": {"Rules": [rule]}}
+    assert refusal(s3.put_bucket_encryption, **default)[0] == "InvalidArgument"
+
+
 def test_keys_of_uploaders_are_refused_until_the_default_encryption_admits_them(aws: Account, bucket: str) -> None:
     """S3 guide, "Blocking or unblocking SSE-C": new buckets block it; a default that does not say so lifts that."""
     s3 = aws.client("s3")

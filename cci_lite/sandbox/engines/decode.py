@@ -81,7 +81,8 @@ def decode(media: bytes, media_format: str | None = None) -> Audio:
     try:
         with av.open(io.BytesIO(media)) as container:
             return _read(container, media_format)
-    except av.error.FFmpegError as error:
+    # PyAV's own complaint is about frames that change their rate or layout within the stream.
+    except (av.error.FFmpegError, ValueError) as error:
         raise BadMedia(INVALID_DATA) from error
 
 

@@ -7,8 +7,10 @@ Import it only after `environment.configure`: the emulator reads its settings on
 from __future__ import annotations
 
 from cci_lite.sandbox.ministack.catalog import (
+    forget_query,
     glue_tables,
     is_table_ddl,
+    object_key,
     object_keys,
     query_execution,
     query_executions,
@@ -50,10 +52,11 @@ from cci_lite.sandbox.ministack.stores import (
     make_managed_key,
     object_bytes,
     principal_exists,
+    refuse_lost_objects,
     s3_headers,
-    trusts_lambda,
     upload_key,
 )
+from cci_lite.sandbox.ministack.telemetry import trim_telemetry
 from cci_lite.sandbox.ministack.workloads import (
     AsyncSettings,
     Outcome,
@@ -65,6 +68,7 @@ from cci_lite.sandbox.ministack.workloads import (
     function_exists,
     function_role,
     guard_alarm_actions,
+    guard_bucket_functions,
     guard_function_logs,
     guard_rule_targets,
     log_group_exists,
@@ -81,6 +85,7 @@ from cci_lite.sandbox.ministack.workloads import (
     service_may,
     statistic,
     subscription,
+    trusts_lambda,
 )
 
 __all__ = [
@@ -109,11 +114,13 @@ __all__ = [
     "execute",
     "extend_policy_check",
     "forget_key",
+    "forget_query",
     "form",
     "function_exists",
     "function_role",
     "glue_tables",
     "guard_alarm_actions",
+    "guard_bucket_functions",
     "guard_function_logs",
     "guard_rule_targets",
     "install",
@@ -126,6 +133,7 @@ __all__ = [
     "log_start_failures",
     "make_managed_key",
     "object_bytes",
+    "object_key",
     "object_keys",
     "on_publish",
     "pending_subscriptions",
@@ -134,6 +142,7 @@ __all__ = [
     "put_event",
     "query_execution",
     "query_executions",
+    "refuse_lost_objects",
     "region",
     "replace_alarm_evaluation",
     "replace_async_invocation",
@@ -149,6 +158,7 @@ __all__ = [
     "service_of",
     "statistic",
     "subscription",
+    "trim_telemetry",
     "trusts_lambda",
     "upload_key",
     "workgroup",

@@ -22,6 +22,13 @@ def object_keys(bucket: str) -> list[str]:
     return sorted(found["objects"]) if found is not None else []
 
 
+def object_key(bucket: str, key: str) -> str | None:
+    """The ARN of the KMS key that the object is under; None without one, and without the object."""
+    found = (_s3._buckets.get(bucket) or {"objects": {}})["objects"].get(key)
+    stored: dict[str, str] = {} if found is None else _s3._stored_sse_headers(found)
+    return stored.get("x-amz-server-side-encryption-aws-kms-key-id")
+
+
 def workgroup(name: str) -> dict[str, Any] | None:
     """The emulator's record of a workgroup, to be changed in place."""
     found: dict[str, Any] | None = _athena._workgroups.get(name)
@@ -34,9 +41,16 @@ def query_execution(query_id: str) -> dict[str, Any] | None:
     return found
 
 
-def query_executions(group: str) -> list[str]:
-    """The ids of a workgroup's queries."""
-    return [name for name, each in _athena._executions.items() if each.get("WorkGroup") == group]
+def query_executions(group: str | None = None) -> list[dict[str, Any]]:
+    """The records of a workgroup's queries, or of all in every region, to be changed in place."""
+    if group is None:
+        return [record for *_, record in _athena._executions.all_items()]
+    return [each for each in _athena._executions.values() if each.get("WorkGroup") == group]
+
+
+def forget_query(query_id: str) -> None:
+    """Drops the record of a query."""
+    _athena._executions.pop(query_id, None)
 
 
 def is_table_ddl(query: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cci_lite.sandbox.calls import Call, Headers, Query, Refusal, Reply
+from cci_lite.sandbox.ministack.telemetry import trim_telemetry
 
 _app: Any = import_module("ministack.app")
 _actions: Any = import_module("ministack.core.iam_actions")
@@ -180,6 +181,7 @@ class Saver:
 
     def save(self) -> None:
         """Returns when everything is in its files. 3-5 ms when little changed."""
+        trim_telemetry()
         for name, get_state in _app._build_persistence_save_dict().items():
             text = _serialised(name, get_state)
             if text is not None and self._saved.get(name) != text:

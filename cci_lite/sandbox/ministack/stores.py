@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from cci_lite.sandbox.calls import Headers, Query
+from cci_lite.sandbox.calls import Headers, Query, Refusal
 
 _actions: Any = import_module("ministack.core.iam_actions")
+_s3: Any = import_module("ministack.services.s3")
 
 
 def add_s3_encryption_key_condition(key_of: Callable[[Headers, Query], str | None]) -> None:
@@ -26,24 +26,24 @@ def add_s3_encryption_key_condition(key_of: Callable[[Headers, Query], str | Non
 
 def s3_headers(headers: Headers, query: Query) -> Headers:
     """The headers of an S3 call with those a presigned URL carries in its query."""
-    merged: Headers = _s3()._merge_hoisted_amz_headers(headers, query)
+    merged: Headers = _s3._merge_hoisted_amz_headers(headers, query)
     return merged
 
 
 def object_bytes(bucket: str, key: str) -> bytes | None:
-    body: bytes | None = _s3()._get_object_data(bucket, key)
+    body: bytes | None = _s3._get_object_data(bucket, key)
     return body
 
 
 def bucket_encryption(bucket: str) -> str | None:
     """The XML that PutBucketEncryption stored, None when there is none."""
-    document: str | None = _s3()._bucket_encryption.get(bucket)
+    document: str | None = _s3._bucket_encryption.get(bucket)
     return document
 
 
 def upload_key(upload_id: str) -> str | None:
     """The KMS key that a multipart upload asked for, None when it asked for none."""
-    upload = _s3()._multipart_uploads.get(upload_id) or {}
+    upload = _s3._multipart_uploads.get(upload_id) or {}
     name = "x-amz-server-side-encryption-aws-kms-key-id"
     key: str | None = upload.get("preserved_headers", {}).get(name) if upload.get("requested_sse") else None
     return key
@@ -51,14 +51,27 @@ def upload_key(upload_id: str) -> str | None:
 
 def complete_object_encryption(complete: Callable[[Headers, str, Headers], Headers]) -> None:
     """Lets the layer finish the encryption an object is stored with: request headers, bucket, what was chosen."""
-    s3, original = _s3(), _s3()._resolve_sse_write_headers
-    s3._SSE_STORED_HEADERS = (*s3._SSE_STORED_HEADERS, "x-amz-server-side-encryption-bucket-key-enabled")
+    original = _s3._resolve_sse_write_headers
+    _s3._SSE_STORED_HEADERS = (*_s3._SSE_STORED_HEADERS, "x-amz-server-side-encryption-bucket-key-enabled")
 
     def resolve(headers: Headers, bucket: str) -> Any:
         chosen, error = original(headers, bucket)
         return (chosen, error) if error is not None else (complete(headers, bucket, chosen), None)
 
-    s3._resolve_sse_write_headers = resolve
+    _s3._resolve_sse_write_headers = resolve
+
+
+def refuse_lost_objects() -> None:
+    """Answers a write with an error when its bytes could not be kept; the emulator acknowledges it and logs a line."""
+    original = _s3._persist_object
+
+    def persist(bucket: str, key: str, obj: Any) -> None:
+        original(bucket, key, obj)
+        # What is on disk is not in memory any more.
+        if isinstance(obj, dict) and obj.get("body") is not None:
+            raise Refusal("InternalError", "We encountered an internal error. Please try again.", 500)
+
+    _s3._persist_object = persist
 
 
 def key(reference: str) -> dict[str, Any] | None:
@@ -88,18 +101,3 @@ def principal_exists(arn: str) -> bool:
     store = iam._roles if ":role/" in arn else iam._users
     record = store.get(arn.rsplit("/", 1)[-1])
     return record is not None and record.get("Arn") == arn
-
-
-def trusts_lambda(role_arn: str) -> bool:
-    """Whether the role's trust policy lets the Lambda service assume it."""
-    iam: Any = import_module("ministack.services.iam")
-    role = iam._roles.get(role_arn.rsplit("/", 1)[-1]) or {}
-    return '"lambda.amazonaws.com"' in json.dumps(_document(role.get("AssumeRolePolicyDocument")))
-
-
-def _document(policy: Any) -> Any:
-    return json.loads(policy) if isinstance(policy, str) and policy else policy
-
-
-def _s3() -> Any:
-    return import_module("ministack.services.s3")

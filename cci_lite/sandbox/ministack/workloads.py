@@ -16,6 +16,7 @@ _cloudwatch: Any = import_module("ministack.services.cloudwatch")
 _evaluator: Any = import_module("ministack.core.iam_evaluator")
 _events: Any = import_module("ministack.services.eventbridge")
 _functions: Any = import_module("ministack.services.lambda_svc")
+_iam: Any = import_module("ministack.services.iam")
 _responses: Any = import_module("ministack.core.responses")
 _s3: Any = import_module("ministack.services.s3")
 _sns: Any = import_module("ministack.services.sns")
@@ -144,6 +145,23 @@ def role_may(role_arn: str, action: str, resource: str) -> bool:
     return bool(_evaluator.evaluate(context, policies).decision == "Allow")
 
 
+def trusts_lambda(role_arn: str) -> bool:
+    """Whether the role's trust policy lets Lambda assume it for a function of this account."""
+    role = _iam._roles.get(role_arn.rsplit("/", 1)[-1])
+    context = _evaluator.EvalContext(
+        principal_arn="*",
+        principal_type="Service",
+        principal_account="",
+        action="sts:AssumeRole",
+        resource_arn=role_arn,
+        region=region(),
+        service_context={"aws:sourceaccount": account()},
+    )
+    trust = (role or {}).get("AssumeRolePolicyDocument")
+    decided = _evaluator.evaluate_resource_policy(trust, context, service="lambda.amazonaws.com")
+    return bool(decided.decision == "Allow")
+
+
 def log_group_exists(name: str) -> bool:
     return name in import_module("ministack.services.cloudwatch_logs")._log_groups
 
@@ -208,6 +226,17 @@ def guard_rule_targets(allowed: Callable[[str, str], bool]) -> None:
     _events._invoke_target = invoke
 
 
+def guard_bucket_functions(allowed: Callable[[str, str], bool]) -> None:
+    """A bucket's event reaches a function only when `allowed(function ARN, bucket ARN)`; queues, topics are guarded."""
+    original = _s3._deliver_event_to_lambda
+
+    def deliver(arn: str, event: dict[str, Any], bucket_region: str) -> None:
+        if allowed(arn, event["Records"][0]["s3"]["bucket"]["arn"]):
+            original(arn, event, bucket_region)
+
+    _s3._deliver_event_to_lambda = deliver
+
+
 def alarms() -> list[dict[str, Any]]:
     """The metric alarms of the account and region acted for."""
     return list(_cloudwatch._alarms.values())
@@ -264,10 +293,11 @@ def _action_entry(alarm: str, arn: str, done: bool) -> dict[str, str]:
     }
 
 
-def subscription(topic_arn: str, endpoint: str) -> dict[str, Any] | None:
+def subscription(topic_arn: str, protocol: str, endpoint: str) -> dict[str, Any] | None:
     """The emulator's record of a subscription, to be changed in place."""
     topic = _sns._topic_by_arn_any_scope(topic_arn) or {"subscriptions": []}
-    return next((s for s in topic["subscriptions"] if s["endpoint"] == endpoint), None)
+    wanted = (protocol, endpoint)
+    return next((s for s in topic["subscriptions"] if (s["protocol"], s["endpoint"]) == wanted), None)
 
 
 def pending_subscriptions() -> list[str]:

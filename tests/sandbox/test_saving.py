@@ -1,0 +1,77 @@
+"""What is saved when, and how much: the emulator itself is not needed for the first half."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any
+
+from cci_lite.sandbox.saving import Saving
+from tests.sandbox.conftest import Account
+
+
+def test_what_many_ask_for_at_once_is_saved_once_and_then_they_go_on() -> None:
+    told: list[str] = []
+
+    async def work() -> None:
+        saving = Saving(lambda: told.append("saved"), asyncio.get_running_loop())
+
+        def finish(name: str) -> None:
+            saving.soon(lambda: told.append(name))
+            saving.soon()
+
+        await asyncio.gather(*(asyncio.to_thread(finish, name) for name in ("a", "b")), return_exceptions=True)
+        for name in ("c", "d"):
+            finish(name)
+        assert told.count("saved") <= 2
+        await asyncio.sleep(0)
+
+    asyncio.run(work())
+    assert told[0] == "saved" and sorted(set(told) - {"saved"}) == ["a", "b", "c", "d"]
+    assert told[-3:] == ["saved", "c", "d"]
+
+
+def test_a_save_in_between_is_enough() -> None:
+    saved: list[int] = []
+
+    async def work() -> None:
+        saving = Saving(lambda: saved.append(1), asyncio.get_running_loop())
+        saving.soon(lambda: saved.append(2))
+        saving.now()
+        await asyncio.sleep(0)
+
+    asyncio.run(work())
+    assert saved == [1, 2]
+
+
+def test_metrics_are_kept_by_the_minute_and_their_statistics_stay_right(aws: Account, name: str) -> None:
+    cloudwatch, now = aws.client("cloudwatch"), time.time() // 60 * 60 - 60
+    values = {"MetricName": name, "Values": [1.0, 2.0, 3.0], "Counts": [50, 49, 1], "Timestamp": now}
+    for _ in range(3):
+        cloudwatch.put_metric_data(Namespace="Test", MetricData=[values, {**values, "MetricName": f"{name}-other"}])
+    aws.client("iam").list_users()
+    found = cloudwatch.get_metric_statistics(
+        Namespace="Test",
+        MetricName=name,
+        StartTime=now - 60,
+        EndTime=now + 60,
+        Period=60,
+        Statistics=["Sum", "SampleCount", "Maximum"],
+    )["Datapoints"]
+    assert [(each["Sum"], each["SampleCount"], each["Maximum"]) for each in found] == [(453.0, 300.0, 3.0)]
+    state = json.loads((aws.sandbox.state / "services/cloudwatch.json").read_text())["payload"]["metrics"]["data"]
+    assert [len(points) for series, points in state.items() if f"'{name}'" in series] == [3]
+
+
+def test_a_function_keeps_its_newest_log_streams_and_others_keep_theirs(aws: Account, name: str) -> None:
+    logs, group = aws.client("logs"), f"/aws/lambda/{name}"
+    logs.create_log_group(logGroupName=group)
+    for number in range(103):
+        logs.create_log_stream(logGroupName=group, logStreamName=f"2026/01/01/[$LATEST]{number:032}")
+    for stream in ("mine", "theirs"):
+        logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    pages: Any = logs.get_paginator("describe_log_streams").paginate(logGroupName=group)
+    found = [each["logStreamName"] for page in pages for each in page["logStreams"]]
+    assert len(found) == 102 and {"mine", "theirs"} < set(found)
+    assert f"2026/01/01/[$LATEST]{2:032}" not in found and f"2026/01/01/[$LATEST]{3:032}" in found
