@@ -18,6 +18,13 @@ AES256 = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES
 EXPIRE = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
 DENY = policy({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{BUCKET}/*"})
 
+
+def key(aws: Aws) -> str:
+    """The one key there is."""
+    (found,) = aws.kms.list_keys()["Keys"]
+    return str(found["KeyId"])
+
+
 #: One good call of each operation that is refused at first.
 CALLS: dict[str, Callable[[Aws], Any]] = {
     "s3:PutPublicAccessBlock": lambda a: a.s3.put_public_access_block(
@@ -40,6 +47,12 @@ CALLS: dict[str, Callable[[Aws], Any]] = {
         FunctionName="f", MaximumRetryAttempts=1
     ),
     "lambda:DeleteFunctionEventInvokeConfig": lambda a: a.lambda_.delete_function_event_invoke_config(FunctionName="f"),
+    "kms:CreateAlias": lambda a: a.kms.create_alias(AliasName="alias/k", TargetKeyId=key(a)),
+    "kms:EnableKeyRotation": lambda a: a.kms.enable_key_rotation(KeyId=key(a)),
+    "kms:ListResourceTags": lambda a: a.kms.list_resource_tags(KeyId=key(a)),
+    "kms:GetKeyRotationStatus": lambda a: a.kms.get_key_rotation_status(KeyId=key(a)),
+    "kms:GetKeyPolicy": lambda a: a.kms.get_key_policy(KeyId=key(a), PolicyName="default"),
+    "kms:PutKeyPolicy": lambda a: a.kms.put_key_policy(KeyId=key(a), PolicyName="default", Policy=policy(ROOT)),
     "logs:CreateLogGroup": lambda a: a.logs.create_log_group(logGroupName="/g"),
     "logs:PutRetentionPolicy": lambda a: a.logs.put_retention_policy(logGroupName="/there", retentionInDays=30),
     "logs:DeleteLogGroup": lambda a: a.logs.delete_log_group(logGroupName="/there"),
@@ -50,6 +63,7 @@ CALLS: dict[str, Callable[[Aws], Any]] = {
 @pytest.mark.parametrize("call", PASSING)
 def test_what_aws_has_not_heard_of_is_refused_for_a_while(aws: Aws, call: str) -> None:
     aws.bucket()
+    aws.kms.create_key()
     aws.function(aws.role())
     aws.lambda_.put_function_event_invoke_config(FunctionName="f", MaximumRetryAttempts=0)
     aws.logs.create_log_group(logGroupName="/there")

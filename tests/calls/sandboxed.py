@@ -62,7 +62,8 @@ class Pipeline:
     def result(self, name: str, tenant: str) -> dict[str, Any] | None:
         """The result or the recorded failure of the recording of that name, None while there is neither."""
         ran = self.product("--runbook", str(self.runbook), "call", "result", name, "--tenant", tenant, "--json")
-        return dict(json.loads(ran.out)) if ran.out else None
+        told = dict(json.loads(ran.out))
+        return None if ran.code == 1 and "has neither a result nor a recorded failure" in told["message"] else told
 
     def _told(self, *asked: str) -> dict[str, Any]:
         ran = self.product("--runbook", str(self.runbook), "call", *asked, "--json")

@@ -234,7 +234,7 @@ def test_a_run_that_was_killed_leaves_a_lease_that_is_explained_and_removed(prod
     run.communicate()
     assert lease(ssm), "the run ended before it could be killed"
     refused = product("validate", "--phase", "1")
-    assert refused.code == 6 and f"(process {run.pid})" in refused.err
+    assert refused.code == 6 and f"(process {run.pid}, which is gone)" in refused.err
     assert product("unlock", "--yes").code == 0
     assert product("validate", "--phase", "1").code == 0
 

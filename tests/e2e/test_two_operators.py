@@ -58,7 +58,7 @@ def test_of_four_that_provision_at_once_one_does_it_all_and_three_are_told_who(p
     others, winner = race(product, "provision", "--phase", "1", runs=4)
     _, told = winner.communicate()
     assert (winner.returncode, [each.code for each in others]) == (0, [6, 6, 6]), told
-    who = f"user/operator on {socket.gethostname()} (process {winner.pid}) runs `cci-lite provision` since "
+    who = f"user/operator on {socket.gethostname()} (process {winner.pid}, which is alive) runs `cci-lite provision` since "
     assert [who in each.err for each in others] == [True] * 3, others[0].err
     way_out = "next: wait for it, or, when it is dead: cci-lite --sandbox unlock"
     assert [way_out in each.err for each in others] == [True] * 3
@@ -74,15 +74,19 @@ def test_a_provision_killed_in_the_middle_is_finished_by_the_next_operator_once_
     run.kill()
     run.communicate()
     refused = product("provision", "--phase", "2")
-    assert refused.code == 6 and f"(process {run.pid})" in refused.err and "its lease is valid" in refused.err
-    assert product("unlock").code == 0
+    assert (
+        refused.code == 6
+        and f"(process {run.pid}, which is gone)" in refused.err
+        and "its lease is valid" in refused.err
+    )
+    assert product("unlock", "--yes").code == 0
     assert product("provision", "--step", "processor-logs", "--step", "processor-failures").code == 0
     assert len(sqs.list_queues()["QueueUrls"]) == 1
     assert holder(product) == {}
 
 
 def as_on_aws(product: Product, *arguments: str) -> Ran:
-    """The command without --sandbox, pointed at the sandbox as any AWS tool is: there it asks before it unlocks."""
+    """The command without --sandbox, pointed at the sandbox as any AWS tool is."""
     found = product.sandbox
     given = {"AWS_ENDPOINT_URL": found.endpoint, "AWS_CA_BUNDLE": str(found.ca_bundle)}
     given |= {"AWS_ACCESS_KEY_ID": found.access_key_id, "AWS_SECRET_ACCESS_KEY": found.secret_access_key}
@@ -132,6 +136,8 @@ def test_of_three_that_tear_down_at_once_one_does_it_and_no_lease_is_left(produc
     others, winner = race(product, "teardown", "--yes", runs=3)
     _, told = winner.communicate()
     assert (winner.returncode, [each.code for each in others]) == (0, [6, 6]), told
-    assert [f"(process {winner.pid}) runs `cci-lite teardown`" in each.err for each in others] == [True] * 2
+    assert [f"(process {winner.pid}, which is alive) runs `cci-lite teardown`" in each.err for each in others] == [
+        True
+    ] * 2
     assert holder(product) == {}
     assert product.client("sqs").list_queues().get("QueueUrls", []) == []

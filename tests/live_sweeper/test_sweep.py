@@ -109,7 +109,7 @@ def test_everything_of_the_run_goes_and_all_else_stays(left: World, capsys: pyte
     assert {each.kind for each in doomed} == {each.name for each in KINDS}
     assert sweep(look, doomed, print) == []
     assert things.everything(look) == [each for each in before if each not in doomed]
-    assert capsys.readouterr().out.count("removed ") == len(doomed) == 15
+    assert capsys.readouterr().out.count("removed ") == len(doomed) == 16
 
 
 def test_without_yes_it_is_listed_and_nothing_is_written(
@@ -120,7 +120,7 @@ def test_without_yes_it_is_listed_and_nothing_is_written(
     before = things.everything(left.rules.look)
     assert run([]) == 3
     told = capsys.readouterr().out.splitlines()
-    assert f"function cci-lite-{RUN.id}-processor (run {RUN.id})" in told and len(told) == 15
+    assert f"function cci-lite-{RUN.id}-processor (run {RUN.id})" in told and len(told) == 16
     assert things.everything(left.rules.look) == before
     assert run(["--older-than", "3h", "--yes"]) == 0 and run(["--run", OTHER.id, "--yes"]) == 0
     assert things.everything(left.rules.look) == before

@@ -34,7 +34,10 @@ def test_the_function_is_invoked_every_hour_and_when_a_transcription_ends(provis
     [
         ("", "step `catch-up`: give exactly one of `pattern` and `schedule`"),
         (SCHEDULE + "        pattern: {source: [aws.s3]}\n", "give exactly one of `pattern` and `schedule`"),
-        ("        schedule: every hour\n", "`schedule` in step `catch-up` must match ^(rate|cron)"),
+        (
+            "        schedule: every hour\n",
+            '`schedule` in step `catch-up` must be a schedule such as rate(1 hour), not "every hour"',
+        ),
     ],
 )
 def test_a_rule_without_or_with_two_occasions_is_refused(tmp_path: Path, written: str, told: str) -> None:

@@ -67,8 +67,8 @@ def test_the_samples_own_raw_text_goes_with_the_sample(empty: World) -> None:
     world = empty.with_runbook(tenants={"acme": tenant(raw_text_days=7)})
     assert [each for each in world.provision().values() if each.result == "failed"] == []
     s3 = world.rules.look("s3")
-    for name in ("cci-lite-sample-0.json", "somebodys-1.json"):
+    for name in ("cci-lite-sample-0123456789ab.json", "cci-lite-sample-1.json"):
         s3.put_object(Bucket=RESULTS, Key=f"_raw/acme/2026/11/24/{name}", Body=b"{}")
     world.teardown("sample-call")
     left = s3.list_objects_v2(Bucket=RESULTS, Prefix="_raw/")["Contents"]
-    assert [each["Key"] for each in left] == ["_raw/acme/2026/11/24/somebodys-1.json"]
+    assert [each["Key"] for each in left] == ["_raw/acme/2026/11/24/cci-lite-sample-1.json"]

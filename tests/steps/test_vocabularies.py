@@ -286,7 +286,7 @@ def complaints(folder: Path, text: str) -> list[str]:
     try:
         load(path, REGISTRY)
     except RunbookError as error:
-        return [str(each) for each in error.problems]
+        return [str(each).removeprefix(f"{folder}/") for each in error.problems]
     return []
 
 
