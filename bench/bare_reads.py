@@ -66,8 +66,8 @@ def _pipeline(aws: dict[str, Any], queue: str) -> list[Read]:
         lambda: function.get_function(FunctionName=state.FUNCTION),
         lambda: function.get_policy(FunctionName=state.FUNCTION),
         lambda: aws["s3"].get_bucket_notification_configuration(Bucket=state.INPUT),
-        lambda: events.describe_rule(Name=state.RULE),
-        lambda: events.list_targets_by_rule(Rule=state.RULE),
+        *(partial(events.describe_rule, Name=rule) for rule in (state.RULE, state.CATCH_UP)),
+        *(partial(events.list_targets_by_rule, Rule=rule) for rule in (state.RULE, state.CATCH_UP)),
     ]
 
 

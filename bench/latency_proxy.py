@@ -1,6 +1,8 @@
 """A moto server behind a proxy that makes every call take a round trip to AWS. Measures nothing itself; counts calls.
 
-May import moto and bench.pipeline; never imported by the product. The pause is slept, so that waiting costs no CPU.
+May import moto and bench.pipeline; never imported by the product. A call takes the same time however many are under
+way, as it does on AWS: what moto, which answers one after the other, needs for it is a part of that time. The rest is
+slept, so that waiting costs no CPU.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ Reply = tuple[int, Mapping[str, str], bytes]
 
 @dataclass
 class Proxy:
-    """delay_s: what each call waits before it is passed on."""
+    """delay_s: what each call takes, from the last byte of the request to the first of the answer."""
 
     backend: tuple[str, int]
     delay_s: float
@@ -39,9 +41,15 @@ class Proxy:
     connections: threading.local = field(default_factory=threading.local)
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """One call: counted, delayed, answered here or by moto."""
+        """One call: counted, answered, delayed."""
+        came = time.monotonic()
         self.calls.append(f"{method} {headers.get('X-Amz-Target', urlsplit(path).path)}")
-        time.sleep(self.delay_s)
+        reply = self._answer(method, path, headers, body)
+        time.sleep(max(0.0, came + self.delay_s - time.monotonic()))
+        return reply
+
+    def _answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Here, or by moto."""
         if path.startswith("http://"):  # AWS's own host, reached through http_proxy: the request without TLS
             xml = {"Content-Type": "application/xml"}
             return (200, xml, b"<R/>") if judge.allowed_without_tls(path) else (403, xml, judge.REFUSAL)

@@ -108,11 +108,11 @@ def _function(aws: Clients, role: str, queue: str) -> None:
     )
     destination = {"OnFailure": {"Destination": queue}}
     function.put_function_event_invoke_config(FunctionName=state.FUNCTION, DestinationConfig=destination)
-    sources = (("s3", f"arn:aws:s3:::{state.INPUT}"), ("events", state.RULE_ARN))
-    for service, source in sources:
+    rules = (("events", state.RULE_ARN), ("events", state.CATCH_UP_ARN))
+    for service, source in (("s3", f"arn:aws:s3:::{state.INPUT}"), *rules):
         function.add_permission(
             FunctionName=state.FUNCTION,
-            StatementId=service,
+            StatementId=source.replace(":", "-").replace("/", "-"),
             Action="lambda:InvokeFunction",
             Principal=f"{service}.amazonaws.com",
             SourceArn=source,
@@ -126,7 +126,9 @@ def _triggers(aws: Clients) -> None:
     aws["s3"].put_bucket_notification_configuration(Bucket=state.INPUT, NotificationConfiguration=wish)
     pattern = json.dumps({"source": ["aws.transcribe"], "detail-type": ["Transcribe Job State Change"]})
     aws["events"].put_rule(Name=state.RULE, EventPattern=pattern, Tags=state.TAG_LIST)
-    aws["events"].put_targets(Rule=state.RULE, Targets=[{"Id": "processor", "Arn": state.FUNCTION_ARN}])
+    aws["events"].put_rule(Name=state.CATCH_UP, ScheduleExpression="rate(1 hour)", Tags=state.TAG_LIST)
+    for rule in (state.RULE, state.CATCH_UP):
+        aws["events"].put_targets(Rule=rule, Targets=[{"Id": "processor", "Arn": state.FUNCTION_ARN}])
 
 
 def _alarms(aws: Clients) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections import Counter, defaultdict
 from typing import Any
 
@@ -32,6 +33,8 @@ LONG = (
     "test_pipeline",
 )
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job; the commands under test would ignore
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # it as well, as under nohup
 gc.set_threshold(500_000, 20, 100)  # service models are large, and live on: a tenth of the time went into looking
 
 

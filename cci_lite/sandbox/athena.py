@@ -24,6 +24,7 @@ from cci_lite.sandbox.layout import read_json, write_json
 _log = logging.getLogger(__name__)
 # How long Athena remembers a query.
 KEPT_S = 45 * 24 * 3600
+_AGAIN_S = 0.05
 _INVALID = "InvalidRequestException"
 _NO_OUTPUT = (
     "No output location provided. An output location is required either through the Workgroup result configuration "
@@ -49,7 +50,7 @@ class Athena:
 
     folder: Path
     save: Callable[[], None]
-    _running: dict[str, Any] = field(default_factory=dict)
+    _running: dict[str, Callable[[], None]] = field(default_factory=dict)
 
     def resume(self) -> None:
         """Ends what a stop or a kill interrupted: nobody works on it any more. Old queries are forgotten."""
@@ -91,10 +92,11 @@ class Athena:
             record["_results"] = None
 
     async def stop_query_execution(self, call: Call, forward: Forward) -> Reply:
+        """Says so again until it is true: between two statements of one query an engine does not hear it."""
         reply = await forward(call)
-        engine = self._running.get(call.json().get("QueryExecutionId", ""))
-        if engine is not None:
-            engine.interrupt()
+        while (interrupt := self._running.get(call.json().get("QueryExecutionId", ""))) is not None:
+            interrupt()
+            await asyncio.sleep(_AGAIN_S)
         return reply
 
     async def run(self, query_id: str, query: str, database: str) -> None:
@@ -133,8 +135,10 @@ class Athena:
         if asked.cutoff is not None and scanned > asked.cutoff:
             raise _Cancelled("Bytes scanned limit was exceeded")
 
-        def running(engine: Any) -> None:
-            self._running[query_id] = engine
+        def running(interrupt: Callable[[], None]) -> None:
+            self._running[query_id] = interrupt
+            if record["Status"]["State"] != "RUNNING":
+                raise _Cancelled(record["Status"].get("StateChangeReason", ""))
 
         rows = await asyncio.to_thread(sql.run, query, database, found, running)
         if record["Status"]["State"] == "RUNNING":

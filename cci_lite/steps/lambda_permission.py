@@ -56,7 +56,7 @@ class LambdaPermission:
 
     @property
     def traits(self) -> Traits:
-        return Traits(document=f"function {self.function}", settle_s=180)
+        return Traits(settle_s=180)  # Lambda itself puts the statement beside the others
 
     def desired(self, known: Known) -> LambdaPermissionSpec:
         return self.want
@@ -88,7 +88,7 @@ class LambdaPermission:
         self._call("remove_permission")
 
     def _call(self, operation: str, **params: Any) -> None:
-        which = {"FunctionName": self.function, "StatementId": self.settings.sid}
+        which = {"FunctionName": self.function, "StatementId": self.settings.sid, "alone": f"function {self.function}"}
         propagated(self.cloud, lambda: self.cloud.write("lambda", operation, **which, **params), *FUNCTION)
 
 

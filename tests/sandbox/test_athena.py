@@ -301,10 +301,14 @@ def test_one_object_that_the_caller_may_not_read_ends_the_query(catalog: Catalog
     assert (status["State"], status["StateChangeReason"]) == ("FAILED", reason)
 
 
-def test_a_query_that_is_stopped_stays_stopped(catalog: Catalog) -> None:
-    athena, slow = catalog.aws.client("athena"), "SELECT count(*) FROM range(200000) a, range(200000) b WHERE a < b"
-    query = athena.start_query_execution(QueryString=slow, WorkGroup=catalog.name)["QueryExecutionId"]
-    time.sleep(0.3)
+@pytest.mark.parametrize("pause_s", [0, 0.01, 0.02, 0.04, 0.3])
+def test_a_query_that_is_stopped_stays_stopped(catalog: Catalog, pause_s: float) -> None:
+    """At whatever moment: the answer comes when nobody works on it any more."""
+    athena, endless = catalog.aws.client("athena"), "SELECT count(*) FROM range(9000000) a, range(9000000) b"
+    query = athena.start_query_execution(QueryString=f"{endless} WHERE a.range < b.range", WorkGroup=catalog.name)[
+        "QueryExecutionId"
+    ]
+    time.sleep(pause_s)
     athena.stop_query_execution(QueryExecutionId=query)
     status = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
     assert status["State"] == "CANCELLED"

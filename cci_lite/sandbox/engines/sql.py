@@ -10,8 +10,10 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -89,15 +91,15 @@ def complaint(query: str) -> str | None:
     return None
 
 
-def run(query: str, database: str, tables: Iterable[Table], started: Callable[[Any], None]) -> Rows:
-    """The answer. `started` gets what can interrupt the query. Raises SqlError."""
+def run(query: str, database: str, tables: Iterable[Table], started: Callable[[Callable[[], None]], None]) -> Rows:
+    """The answer. `started` gets what interrupts the statement at work. Raises SqlError."""
     import duckdb
 
     kind = duckdb.extract_statements(query)[0].type.name
     if kind not in _QUERIES:
         raise SqlError(f"NOT_SUPPORTED: the sandbox's Athena runs queries and CREATE or DROP TABLE, not {kind}")
     with duckdb.connect(":memory:") as engine:
-        started(engine)
+        started(partial(_interrupt, engine))
         try:
             _prepare(engine, database, tables)
             answer = engine.execute(query)
@@ -105,6 +107,13 @@ def run(query: str, database: str, tables: Iterable[Table], started: Callable[[A
             return Rows(columns, [[text(cell) for cell in row] for row in answer.fetchall()])
         except duckdb.Error as error:
             raise SqlError(_in_athenas_words(query, database, str(error))) from error
+
+
+def _interrupt(engine: Any) -> None:
+    import duckdb
+
+    with suppress(duckdb.Error):  # it has ended
+        engine.interrupt()
 
 
 def text(value: Any) -> str | None:
