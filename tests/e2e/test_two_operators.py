@@ -58,7 +58,7 @@ def test_of_four_that_provision_at_once_one_does_it_all_and_three_are_told_who(p
     others, winner = race(product, "provision", "--phase", "1", runs=4)
     _, told = winner.communicate()
     assert (winner.returncode, [each.code for each in others]) == (0, [6, 6, 6]), told
-    who = f"user/operator on {socket.gethostname()} (process {winner.pid}, which is alive) runs `cci-lite provision` since "
+    who = f"user/operator on {socket.gethostname()} (process {winner.pid}, which is alive) runs `cci-lite provision` "
     assert [who in each.err for each in others] == [True] * 3, others[0].err
     way_out = "next: wait for it, or, when it is dead: cci-lite --sandbox unlock"
     assert [way_out in each.err for each in others] == [True] * 3
