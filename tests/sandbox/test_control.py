@@ -48,6 +48,8 @@ def test_kill_minus_9_loses_nothing_acknowledged_and_leaves_no_obstacle(state: P
     aws.client("s3").create_bucket(Bucket="kept-bucket", CreateBucketConfiguration=location)
     aws.client("s3").put_object(Bucket="kept-bucket", Key="a/b", Body=b"kept", Metadata={"m": "v"})
     key = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    etag = aws.client("s3").put_object(Bucket="kept-bucket", Key="c", Body=b"kept", **encrypted)["ETag"]
     aws.client("ssm").put_parameter(Name="/a/b", Value="kept", Type="String")
     os.kill(killed.pid, signal.SIGKILL)
     until(lambda: control.running(state) is None)
@@ -55,6 +57,8 @@ def test_kill_minus_9_loses_nothing_acknowledged_and_leaves_no_obstacle(state: P
     found = back.client("s3").get_object(Bucket="kept-bucket", Key="a/b")
     assert found["Body"].read() == b"kept"
     assert found["Metadata"] == {"m": "v"}
+    listed = back.client("s3").list_objects_v2(Bucket="kept-bucket", Prefix="c")["Contents"]
+    assert [each["ETag"] for each in listed] == [etag]
     assert back.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"
     assert back.client("ssm").get_parameter(Name="/a/b")["Parameter"]["Value"] == "kept"
 
