@@ -229,6 +229,7 @@ _sandbox("up", "Start it, unless it runs.")
 _sandbox("down", "Stop it; what it holds is kept.")
 _sandbox("reset", "Stop it and forget everything in it.")
 _sandbox("status", "Whether it runs, and where.")
+_sandbox("confirm", "Be the person who confirms the mails from AWS that wait for it.")
 
 
 @app.command()

@@ -128,8 +128,21 @@ def _pinned(common: Common, runbook: Runbook) -> str | None:
 def _access(common: Common, runbook: Runbook, sandbox: Sandbox | None) -> Access:
     from cci_lite.aws.connect import Access
 
-    if sandbox is None:
-        return Access(runbook.region, profile=common.profile)
+    return _inside(sandbox) if sandbox else Access(runbook.region, profile=common.profile)
+
+
+def connect_sandbox(sandbox: Sandbox) -> Cloud:
+    """The sandbox as its operator, without a runbook."""
+    from cci_lite.aws.connect import connect
+    from cci_lite.engine.clock import SystemClock
+
+    clock = SystemClock(stop)
+    return connect(_inside(sandbox), pinned=sandbox.account, read_only=False, clock=clock, stopped=stop.is_set)
+
+
+def _inside(sandbox: Sandbox) -> Access:
+    from cci_lite.aws.connect import Access
+
     _forget_aws()
     return Access(
         sandbox.region,

@@ -9,48 +9,9 @@ from pathlib import Path
 import pytest
 
 from cci_lite.sandbox import control
-from tests.cli.conftest import Run
+from tests.cli.conftest import Daemon, Run
 
 Command = Callable[..., Run]
-
-
-class Daemon:
-    """Runs or does not; `broken` keeps it from starting."""
-
-    def __init__(self, state: Path) -> None:
-        self.state, self.up, self.broken = state, False, False
-
-    def running(self, state: Path) -> control.Sandbox | None:
-        https, http = "https://localhost:1", "http://localhost:2"
-        there = control.Sandbox(
-            state, 42, https, http, state / "ca.pem", "111122223333", "eu-central-1", "key", "secret"
-        )
-        return there if self.up else None
-
-    def start(self, state: Path) -> control.Sandbox:
-        if self.broken:
-            raise control.SandboxError("the sandbox ended", "its log tells why")
-        self.up = True
-        found = self.running(state)
-        assert found is not None
-        return found
-
-    def stop(self, state: Path) -> bool:
-        was, self.up = self.up, False
-        return was
-
-
-@pytest.fixture
-def daemon(home: Path, monkeypatch: pytest.MonkeyPatch) -> Daemon:
-    made = Daemon(home / "sandbox")
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, "")  # what the session sets is undone after the test
-    monkeypatch.setattr(control, "state_folder", lambda: made.state)
-    monkeypatch.setattr(control, "running", made.running)
-    monkeypatch.setattr(control, "up", made.start)
-    monkeypatch.setattr(control, "down", made.stop)
-    monkeypatch.setattr(control, "reset", made.stop)
-    return made
 
 
 def test_up_starts_it_once_and_says_where_it_is(run: Command, daemon: Daemon) -> None:

@@ -1,4 +1,4 @@
-"""Interruption, the sandbox's isolation, broken pipes, the demo's mails: what lies around the commands."""
+"""Interruption, the sandbox's isolation, broken pipes: what lies around the commands."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
 
-from cci_lite.cli import demo, session
+from cci_lite.cli import session
 from cci_lite.cli.exits import FAILED
 from cci_lite.cli.failing import told
-from cci_lite.cli.session import Session
 
 _WAITS = """
 import sys, threading
@@ -58,18 +55,3 @@ def test_a_reader_that_went_away_is_no_crash(tmp_path: Path, monkeypatch: pytest
         monkeypatch.setenv("CCI_LITE_HOME", str(tmp_path))
         assert told(BrokenPipeError()) == FAILED
     assert not (tmp_path / "crash").exists()
-
-
-def test_the_demo_goes_on_when_the_person_has_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
-    codes = iter([4, 0])
-    monkeypatch.setattr(demo, "bring", lambda *_, **__: next(codes))
-    monkeypatch.setattr(demo, "_mails", lambda _: [{"topic_arn": "t", "to": "a@example.com", "token": "n"}])
-    said: list[str] = []
-    confirmed: list[Any] = []
-    playing = SimpleNamespace(
-        screen=SimpleNamespace(say=said.append),
-        cloud=SimpleNamespace(write=lambda *_, **params: confirmed.append(params)),
-    )
-    assert demo._phase(cast(Session, playing), cast(Any, SimpleNamespace(number=2))) == 0
-    assert confirmed == [{"TopicArn": "t", "Token": "n"}]
-    assert said == ["Playing the person: confirming the mail from AWS to a@example.com"]
