@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
 from collections import Counter, defaultdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +34,9 @@ LONG = (
     "test_notifications",
     "test_pipeline",
 )
+
+# The shell finds the command, so that hints name it instead of its path on this machine.
+os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
 
 gc.set_threshold(500_000, 20, 100)  # service models are large, and live on: a tenth of the time went into looking
 

@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from cci_lite.cli.program import program
 from cci_lite.evidence.redact import scrubbed
 
 #: C0 and C1 control characters but newline and tab, and what turns the writing direction: text from AWS or from
@@ -19,7 +20,11 @@ from cci_lite.evidence.redact import scrubbed
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 #: A command as the engine and the steps name it, who do not know what else has to be typed here; not what somebody
 #: else is running.
-_COMMAND = re.compile(r"(?<!runs `)\bcci-lite (?=(?:plan|provision|validate|status|teardown|unlock|call)\b)")
+_OURS = r"(?<!runs `)(?<![\w./-])cci-lite (?="
+_VERBS = "plan|provision|validate|status|teardown|unlock|call"
+_COMMAND = re.compile(rf"{_OURS}(?:{_VERBS})\b)")
+#: Any command of ours, also one that has its options already.
+_TYPED = re.compile(rf"{_OURS}--\w|(?:{_VERBS}|query|dashboard|sandbox|demo)\b)")
 
 
 def clean(text: object) -> str:
@@ -32,9 +37,13 @@ def safe(text: object) -> str:
     return escape(clean(text))
 
 
-def fit(text: str, typed: str) -> str:
-    """`text` with the commands in it as they have to be typed: beginning with `typed`."""
-    return _COMMAND.sub(lambda _: f"{typed} ", text)
+def fit(text: str, typed: str, *, markup: bool = False) -> str:
+    """`text` with the commands in it as they have to be typed: with the options of `typed`, and found by the shell.
+
+    markup: whether the text is rich's.
+    """
+    text = _COMMAND.sub(lambda _: f"{typed} ", text)
+    return _TYPED.sub(lambda _: f"{escape(program()) if markup else program()} ", text)
 
 
 class _Narration(Console):
@@ -88,7 +97,7 @@ class Screen:
                 _write(json.dumps(value, ensure_ascii=False))
 
     def _fit(self, text: str) -> str:
-        return fit(text, self.typed)
+        return fit(text, self.typed, markup=True)
 
 
 def _write(text: str) -> None:
