@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +47,24 @@ def test_a_file_in_the_way_is_a_sentence(run: Command, home: Path, monkeypatch: 
     done = run("sandbox", verb)
     assert done.code == 1 and "the sandbox cannot use its folder: Not a directory: HOME/file" in done.err
     assert done.err.endswith("next: name another folder in CCI_LITE_SANDBOX\n")
+
+
+def test_a_damaged_file_is_a_sentence_while_a_daemon_is_there_and_none_else(
+    run: Command, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CCI_LITE_SANDBOX", str(home / "sandbox"))
+    (home / "sandbox").mkdir()
+    (home / "sandbox" / "server.json").write_text("")
+    assert run("sandbox", "status").out == "The sandbox is not running. Start it: cci-lite sandbox up\n"
+    assert run("sandbox", "down").out == "The sandbox was not running.\n"
+    with (home / "sandbox" / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = run("sandbox", "status")
+    assert done.code == 1
+    assert done.err == (
+        "HOME/sandbox/server.json is empty, so that the sandbox that is running cannot be reached\n"
+        "next: `cci-lite sandbox down`, then up: it is written anew, and nothing is lost\n"
+    )
 
 
 def test_down_and_reset_may_be_repeated(run: Command, daemon: Daemon) -> None:
