@@ -7,12 +7,13 @@ import os
 import re
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import Any, TextIO, cast
 
 from rich.console import Console
 from rich.markup import escape
 
 from cci_lite.cli.program import program
+from cci_lite.cli.streams import pour, unheard
 from cci_lite.evidence.redact import scrubbed
 
 #: C0 and C1 control characters but newline and tab, and what turns the writing direction: text from AWS or from
@@ -46,11 +47,12 @@ def fit(text: str, typed: str, *, markup: bool = False) -> str:
     return _TYPED.sub(lambda _: f"{escape(program()) if markup else program()} ", text)
 
 
-class _Narration(Console):
-    """Nobody listening any more is no reason to end a run in the middle."""
+class _Console(Console):
+    """Nobody reading any more is no reason to end a run in the middle, as rich would."""
 
     def on_broken_pipe(self) -> None:
         self.quiet = True
+        unheard(cast(TextIO, self.file))
 
 
 class Screen:
@@ -66,8 +68,8 @@ class Screen:
         self.as_json, self.stream, self.quiet, self.verbose = as_json, stream, quiet, verbose
         self.typed = "cci-lite"
         plain = bool(os.environ.get("NO_COLOR") or os.environ.get("CI"))
-        self.out = Console(file=sys.stdout, no_color=plain or None, highlight=False, soft_wrap=True)
-        self.err = _Narration(file=sys.stderr, no_color=plain or None, highlight=False, soft_wrap=True)
+        self.out = _Console(file=sys.stdout, no_color=plain or None, highlight=False, soft_wrap=True)
+        self.err = _Console(file=sys.stderr, no_color=plain or None, highlight=False, soft_wrap=True)
         self.live = self.err.is_terminal and not self.err.is_dumb_terminal and not plain and not quiet
 
     def say(self, text: str = "") -> None:
@@ -91,10 +93,9 @@ class Screen:
             _write(json.dumps(value, indent=2, ensure_ascii=False))
 
     def line(self, value: Any) -> None:
-        """One line of newline-delimited JSON. Whoever has stopped reading does not stop the run."""
+        """One line of newline-delimited JSON."""
         if self.as_json and self.stream:
-            with suppress(BrokenPipeError):
-                _write(json.dumps(value, ensure_ascii=False))
+            _write(json.dumps(value, ensure_ascii=False))
 
     def _fit(self, text: str) -> str:
         return fit(text, self.typed, markup=True)
@@ -102,5 +103,4 @@ class Screen:
 
 def _write(text: str) -> None:
     """Lone surrogates (a file name that is not UTF-8) become question marks instead of an error."""
-    sys.stdout.write(scrubbed(text).encode("utf-8", "replace").decode("utf-8") + "\n")
-    sys.stdout.flush()
+    pour([scrubbed(text).encode("utf-8", "replace").decode("utf-8"), "\n"], sys.stdout)

@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 
 from cci_lite.cli import session
-from cci_lite.cli.exits import FAILED
-from cci_lite.cli.failing import told
 
 _WAITS = """
 import sys, threading
@@ -49,9 +47,25 @@ def test_nothing_of_the_operators_aws_environment_matters_in_the_sandbox(monkeyp
     }
 
 
-def test_a_reader_that_went_away_is_no_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with (tmp_path / "out").open("w", encoding="utf-8") as out:
-        monkeypatch.setattr(sys, "stdout", out)
-        monkeypatch.setenv("CCI_LITE_HOME", str(tmp_path))
-        assert told(BrokenPipeError()) == FAILED
+@pytest.mark.parametrize(
+    ("words", "stream", "code"),
+    [
+        ("sandbox status", "stdout", 0),
+        ("sandbox status --json", "stdout", 0),
+        ("plan --runbook nowhere.yaml", "stderr", 2),
+        ("plan --runbook nowhere.yaml --json", "stdout", 2),
+    ],
+)
+def test_a_reader_that_went_away_changes_nothing(tmp_path: Path, words: str, stream: str, code: int) -> None:
+    """stdout has a buffer, of which Python would complain at its end, unless the environment takes it away."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    reading, writing = os.pipe()
+    os.close(reading)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: writing}
+    command, homes = Path(sys.executable).with_name("cci-lite"), {"CCI_LITE_HOME": str(tmp_path)}
+    run = subprocess.Popen([command, *words.split()], **streams, text=True, env={**kept, **homes})
+    os.close(writing)
+    told = "".join(filter(None, run.communicate()))
+    assert run.returncode == code
+    assert [each for each in ("Traceback", "ignored", "BrokenPipe") if each in told] == []
     assert not (tmp_path / "crash").exists()

@@ -28,7 +28,9 @@ class Product:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "CCI_LITE_"))}
+        """An operator's: nothing of AWS, and a Python that keeps what it prints until there is much of it."""
+        ours = ("AWS_", "CCI_LITE_", "PYTHON")
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
         folders = {"CCI_LITE_SANDBOX": str(self.home / "sandbox"), "CCI_LITE_HOME": str(self.home / "state")}
         return {**kept, **folders, "CI": "1"}
 
