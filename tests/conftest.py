@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
+import sys
 from collections import Counter, defaultdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,6 +38,9 @@ LONG = (
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job; the commands under test would ignore
     signal.signal(signal.SIGINT, signal.default_int_handler)  # it as well, as under nohup
+# The shell finds the command, so that hints name it instead of its path on this machine.
+os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
+
 gc.set_threshold(500_000, 20, 100)  # service models are large, and live on: a tenth of the time went into looking
 
 

@@ -171,6 +171,16 @@ def test_an_upload_is_encrypted_by_the_buckets_default_or_by_the_key_of_s3(aws: 
     assert aws.s3.head_object(Bucket=bucket, Key="bare")["SSEKMSKeyId"] != key
 
 
+def test_the_same_content_has_another_etag_each_time_it_is_put_under_a_key(aws: Aws) -> None:
+    bucket, key = aws.bucket(), aws.kms.create_key()["KeyMetadata"]["Arn"]
+    wish = {"Bucket": bucket, "Key": "a", "Body": b"", "ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    first, second = (aws.s3.put_object(**wish)["ETag"] for _ in range(2))
+    assert first != second == aws.s3.head_object(Bucket=bucket, Key="a")["ETag"]
+    assert [each["ETag"] for each in aws.s3.list_objects_v2(Bucket=bucket)["Contents"]] == [second]
+    plain = [aws.s3.put_object(Bucket=bucket, Key=name, Body=b"")["ETag"] for name in ("b", "c")]
+    assert plain[0] == plain[1] not in (first, second)
+
+
 def test_keys_of_uploaders_are_refused_until_the_default_encryption_admits_them(aws: Aws) -> None:
     bucket = aws.bucket()
     wish = {"Bucket": bucket, "Key": "a", "Body": b"", "SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}

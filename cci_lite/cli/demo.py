@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.resources import as_file, files
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cci_lite.cli.calls import Found, await_call, buckets_of, show_lines
+from cci_lite.cli.confirming import confirm
 from cci_lite.cli.dashboarding import Asked, write
 from cci_lite.cli.exits import BLOCKED, DONE, FAILED
 from cci_lite.cli.options import DASHBOARD, Common
@@ -73,33 +73,17 @@ def _stages(demo: Demo) -> int:
 def _phase(session: Session, phase: Phase) -> int:
     """Provision one phase; where only a person can go on, be that person and provision again."""
     code = bring(session, str(phase.number), None, yes=True)
-    if code == BLOCKED and confirm_mails(session):
+    if code == BLOCKED and _confirm(session):
         code = bring(session, str(phase.number), None, yes=True)
     return code
 
 
-def confirm_mails(session: Session) -> int:
-    """Click the links in the mails that SNS sent, as the recipient would. How many there were."""
-    confirmed = 0
-    for mail in _mails(session):
-        session.screen.say(f"Playing the person: confirming the mail from AWS to {safe(mail['to'])}")
-        session.cloud.write("sns", "confirm_subscription", TopicArn=mail["topic_arn"], Token=mail["token"])
-        confirmed += 1
-    return confirmed
-
-
-def _mails(session: Session) -> Iterable[dict[str, str]]:
-    """The newest mail of each topic and address that waits for a confirmation; all other tokens are void."""
-    listed = session.cloud.pages("sns", "list_subscriptions", "Subscriptions")
-    pending = (each for each in listed if each["SubscriptionArn"] == "PendingConfirmation")
-    waiting = {(each["TopicArn"], each["Endpoint"]) for each in pending}
-    folder = session.sandbox.state / "mailbox" if session.sandbox else Path()
-    found: dict[tuple[str, str], dict[str, str]] = {}
-    for path in sorted(folder.glob("*.json")):
-        mail = json.loads(path.read_text(encoding="utf-8"))
-        if "token" in mail and (mail["topic_arn"], mail["to"]) in waiting:
-            found[mail["topic_arn"], mail["to"]] = mail
-    return found.values()
+def _confirm(session: Session) -> bool:
+    """Whether there was a mail from AWS to answer, and it was answered."""
+    done = confirm(session.cloud, session.sandbox) if session.sandbox else []
+    for each in done:
+        session.screen.say(f"Playing the person: confirming the mail from AWS to {safe(each.email)}")
+    return bool(done)
 
 
 def _call(demo: Demo) -> int:

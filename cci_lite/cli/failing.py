@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import traceback
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from cci_lite.cli.exits import BLOCKED, FAILED, INTERNAL, INTERRUPTED, LOCKED, U
 from cci_lite.cli.explain import explanation
 from cci_lite.cli.screen import clean, fit
 from cci_lite.cli.session import opened
+from cci_lite.cli.streams import pour
 from cci_lite.engine.clock import Interrupted
 from cci_lite.evidence.folder import state_folder
 from cci_lite.evidence.redact import scrubbed
@@ -33,16 +33,11 @@ _NEXT = "next: "
 
 def told(error: Exception, *, as_json: bool = False) -> int:
     """Print what went wrong and the next step; the exit code."""
-    if isinstance(error, BrokenPipeError):
-        # Whoever read our output has gone; Python would complain once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
     code, lines = _sentences(error)
     lines = [fit(clean(line), opened.typed) for line in lines]
-    for line in lines:
-        sys.stderr.write(f"{line}\n")
+    pour((f"{line}\n" for line in lines), sys.stderr)
     if as_json:
-        print(json.dumps(_document(code, lines)), flush=True)
+        pour([json.dumps(_document(code, lines)), "\n"], sys.stdout)
     return code
 
 

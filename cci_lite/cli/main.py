@@ -23,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
     rich_markup_mode=None,
+    epilog=f"Environment: {options.FOLDERS}",
 )
 call = typer.Typer(help="Recordings and what became of them.", no_args_is_help=True, rich_markup_mode=None)
 sandbox = typer.Typer(
@@ -42,10 +43,20 @@ def _version(wanted: bool) -> None:
 def common(
     context: typer.Context,
     runbook: Annotated[
-        Path | None, typer.Option(metavar="F", help="The runbook; else runbook.yaml here or above.")
+        Path | None,
+        typer.Option(
+            metavar="F",
+            envvar=options.ENVIRONMENT["--runbook"],
+            help="The runbook; else runbook.yaml here or above.",
+        ),
     ] = None,
     profile: Annotated[str | None, typer.Option(metavar="P", help="AWS profile.")] = None,
-    account: Annotated[str | None, typer.Option(metavar="ID", help="The only account that may be changed.")] = None,
+    account: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID", envvar=options.ENVIRONMENT["--account"], help="The only account that may be changed."
+        ),
+    ] = None,
     in_sandbox: Annotated[bool, typer.Option("--sandbox", help="Work in the local AWS.")] = False,
     as_json: options.Json = False,
     jobs: Annotated[int, typer.Option("--jobs", metavar="N", min=1, max=32, help="Steps at work at once.")] = 8,
@@ -229,6 +240,7 @@ _sandbox("up", "Start it, unless it runs.")
 _sandbox("down", "Stop it; what it holds is kept.")
 _sandbox("reset", "Stop it and forget everything in it.")
 _sandbox("status", "Whether it runs, and where.")
+_sandbox("confirm", "Be the person who confirms the mails from AWS that wait for it.")
 
 
 @app.command()

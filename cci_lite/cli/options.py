@@ -9,6 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
+#: What the environment may say instead of an option.
+ENVIRONMENT = {"--runbook": "CCI_LITE_RUNBOOK", "--account": "CCI_LITE_ACCOUNT"}
+#: What it says that is no option.
+FOLDERS = (
+    "CCI_LITE_HOME is the folder of journals, reports and the sandbox, CCI_LITE_SANDBOX that of the sandbox alone; "
+    "AWS_* as for every AWS tool."
+)
 #: Where the dashboard is written unless another file is named.
 DASHBOARD = Path("cci-lite-dashboard.html")
 

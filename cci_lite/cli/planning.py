@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cci_lite.aws.policy.prove import Claim
+from cci_lite.cli.confirming import next_step
 from cci_lite.cli.documents import plan_document
 from cci_lite.cli.exits import BLOCKED, DIFFERS, DONE
 from cci_lite.cli.explain import explained
@@ -15,6 +16,7 @@ from cci_lite.cli.screen import safe
 from cci_lite.cli.selection import again, phases_off, selected
 from cci_lite.cli.session import Session, open_session
 from cci_lite.engine.clock import Interrupted
+from cci_lite.engine.model import Action
 from cci_lite.engine.plan import Plan, plan
 from cci_lite.steps.claims import claims
 
@@ -68,7 +70,8 @@ def show_plan(session: Session, found: Plan) -> list[Claim]:
         if each.error is not None:
             for line in explained(each.error, session.runbook.risks, each.step.meta.id):
                 session.screen.warn(line)
-
+        if each.action is Action.OPERATOR and (command := next_step(session, each.step)):
+            session.screen.say(f"  ? {each.step.meta.id}: next: {command}")
     proofs = claims(found)
     for claim in proofs:
         session.screen.show(f"  {claim.verdict}  {safe(claim.text)}")

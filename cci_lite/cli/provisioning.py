@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cci_lite.cli.confirming import next_step
 from cci_lite.cli.documents import event_document, summary_document
 from cci_lite.cli.exits import BLOCKED, DONE, INTERRUPTED
 from cci_lite.cli.options import Common
@@ -97,6 +98,8 @@ def _tell_person(session: Session, found: Plan, outcomes: Sequence[Outcome], com
         session.screen.say(f"\nFor a person to do, then: {session.say_again(command)}")
     for each in waiting:
         session.screen.say(f"  ? {each.step}: {safe(each.reason)}")
+        if command := next_step(session, steps[each.step]):
+            session.screen.say(f"      next: {command}")
         clicks = steps[each.step].traits.clicks
         if clicks:
             session.screen.say(f"      open {safe(clicks.link)}")

@@ -14,6 +14,7 @@ from cci_lite.cli.explain import risk_of
 from cci_lite.cli.options import Common
 from cci_lite.cli.render_rows import Row, csv_lines, table_lines, value
 from cci_lite.cli.session import Session, open_session
+from cci_lite.cli.streams import pour
 from cci_lite.engine.clock import Interrupted
 from cci_lite.engine.model import Known
 from cci_lite.runbook.problems import nearest
@@ -61,8 +62,7 @@ def run_query(common: Common, sql: str, limit: int, as_csv: bool) -> int:
     if common.json:
         session.screen.document(document(rows))
     elif as_csv:
-        for line in csv_lines(rows.columns, rows):
-            sys.stdout.write(line)
+        pour(csv_lines(rows.columns, rows), sys.stdout)
     else:
         show(session, rows)
     tell(session, rows)

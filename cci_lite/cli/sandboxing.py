@@ -1,7 +1,8 @@
-"""sandbox up, down, reset, status: the local AWS as a daemon of this user."""
+"""sandbox up, down, reset, status, confirm: the local AWS as a daemon of this user."""
 
 from __future__ import annotations
 
+from cci_lite.cli.confirming import run_confirm
 from cci_lite.cli.exits import DONE, FAILED, Stop
 from cci_lite.cli.options import Common
 from cci_lite.cli.screen import Screen
@@ -13,7 +14,7 @@ def run_sandbox(common: Common, verb: str) -> int:
     """The exit code of `cci-lite sandbox VERB`."""
     screen = Screen(as_json=common.json, quiet=common.quiet, verbose=common.verbose)
     try:
-        return {"up": _up, "down": _down, "reset": _reset, "status": _status}[verb](screen)
+        return _VERBS[verb](screen)
     except control.SandboxError as error:
         raise Stop(FAILED, str(error), error.hint) from error
 
@@ -60,3 +61,6 @@ def _tell(screen: Screen, found: control.Sandbox) -> int:
     screen.show(f"The sandbox runs: account {found.account}, {found.region}, {found.endpoint} (process {found.pid})")
     screen.show(f"  its state: {found.state}")
     return DONE
+
+
+_VERBS = {"up": _up, "down": _down, "reset": _reset, "status": _status, "confirm": run_confirm}

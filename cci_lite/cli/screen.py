@@ -7,11 +7,13 @@ import os
 import re
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import Any, TextIO, cast
 
 from rich.console import Console
 from rich.markup import escape
 
+from cci_lite.cli.program import program
+from cci_lite.cli.streams import pour, unheard
 from cci_lite.evidence.redact import scrubbed
 
 #: C0 and C1 control characters but newline and tab, and what turns the writing direction: text from AWS or from
@@ -19,7 +21,11 @@ from cci_lite.evidence.redact import scrubbed
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 #: A command as the engine and the steps name it, who do not know what else has to be typed here; not what somebody
 #: else is running.
-_COMMAND = re.compile(r"(?<!runs `)\bcci-lite (?=(?:plan|provision|validate|status|teardown|unlock|call)\b)")
+_OURS = r"(?<!runs `)(?<![\w./-])cci-lite (?="
+_VERBS = "plan|provision|validate|status|teardown|unlock|call"
+_COMMAND = re.compile(rf"{_OURS}(?:{_VERBS})\b)")
+#: Any command of ours, also one that has its options already.
+_TYPED = re.compile(rf"{_OURS}--\w|(?:{_VERBS}|query|dashboard|sandbox|demo)\b)")
 
 
 def clean(text: object) -> str:
@@ -32,16 +38,21 @@ def safe(text: object) -> str:
     return escape(clean(text))
 
 
-def fit(text: str, typed: str) -> str:
-    """`text` with the commands in it as they have to be typed: beginning with `typed`."""
-    return _COMMAND.sub(lambda _: f"{typed} ", text)
+def fit(text: str, typed: str, *, markup: bool = False) -> str:
+    """`text` with the commands in it as they have to be typed: with the options of `typed`, and found by the shell.
+
+    markup: whether the text is rich's.
+    """
+    text = _COMMAND.sub(lambda _: f"{typed} ", text)
+    return _TYPED.sub(lambda _: f"{escape(program()) if markup else program()} ", text)
 
 
-class _Narration(Console):
-    """Nobody listening any more is no reason to end a run in the middle."""
+class _Console(Console):
+    """Nobody reading any more is no reason to end a run in the middle, as rich would."""
 
     def on_broken_pipe(self) -> None:
         self.quiet = True
+        unheard(cast(TextIO, self.file))
 
 
 class Screen:
@@ -57,8 +68,8 @@ class Screen:
         self.as_json, self.stream, self.quiet, self.verbose = as_json, stream, quiet, verbose
         self.typed = "cci-lite"
         plain = bool(os.environ.get("NO_COLOR") or os.environ.get("CI"))
-        self.out = Console(file=sys.stdout, no_color=plain or None, highlight=False, soft_wrap=True)
-        self.err = _Narration(file=sys.stderr, no_color=plain or None, highlight=False, soft_wrap=True)
+        self.out = _Console(file=sys.stdout, no_color=plain or None, highlight=False, soft_wrap=True)
+        self.err = _Console(file=sys.stderr, no_color=plain or None, highlight=False, soft_wrap=True)
         self.live = self.err.is_terminal and not self.err.is_dumb_terminal and not plain and not quiet
 
     def say(self, text: str = "") -> None:
@@ -82,16 +93,14 @@ class Screen:
             _write(json.dumps(value, indent=2, ensure_ascii=False))
 
     def line(self, value: Any) -> None:
-        """One line of newline-delimited JSON. Whoever has stopped reading does not stop the run."""
+        """One line of newline-delimited JSON."""
         if self.as_json and self.stream:
-            with suppress(BrokenPipeError):
-                _write(json.dumps(value, ensure_ascii=False))
+            _write(json.dumps(value, ensure_ascii=False))
 
     def _fit(self, text: str) -> str:
-        return fit(text, self.typed)
+        return fit(text, self.typed, markup=True)
 
 
 def _write(text: str) -> None:
     """Lone surrogates (a file name that is not UTF-8) become question marks instead of an error."""
-    sys.stdout.write(scrubbed(text).encode("utf-8", "replace").decode("utf-8") + "\n")
-    sys.stdout.flush()
+    pour([scrubbed(text).encode("utf-8", "replace").decode("utf-8"), "\n"], sys.stdout)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cci_lite.cli.exits import FAILED, USAGE, Stop
 from cci_lite.cli.interrupt import stop
-from cci_lite.cli.options import Common
+from cci_lite.cli.options import ENVIRONMENT, Common
 from cci_lite.cli.screen import Screen, safe
 
 if TYPE_CHECKING:
@@ -56,9 +56,11 @@ class Session:
 
 
 def _typed(common: Common) -> str:
-    """How a command begins that means the same runbook and account again."""
+    """How a command begins that means the same runbook and account again. What the environment says, it says again."""
     named = {"--runbook": common.runbook, "--profile": common.profile, "--account": common.account}
-    words = [f"{option} {shlex.quote(str(value))}" for option, value in named.items() if value]
+    told = {option: os.environ.get(name) for option, name in ENVIRONMENT.items()}
+    typed = {option: str(value) for option, value in named.items() if value and str(value) != told.get(option)}
+    words = [f"{option} {shlex.quote(value)}" for option, value in typed.items()]
     return " ".join(["cci-lite", *words, *(["--sandbox"] if common.sandbox else [])])
 
 
@@ -80,7 +82,7 @@ def open_session(common: Common, *, read_only: bool, stream: bool = False, about
     if about:
         selected(runbook, *about)  # what is unknown is refused before anybody is asked
     sandbox = start_sandbox(screen) if common.sandbox else None
-    pinned = sandbox.account if sandbox else _pinned(common, runbook)
+    pinned = sandbox.account if sandbox else common.account or runbook.account
     access = _access(common, runbook, sandbox)
     soon, clock = PLANNED if about else (), SystemClock(stop)
     cloud = connect(access, pinned=pinned, read_only=read_only, clock=clock, stopped=stop.is_set, soon=soon)
@@ -94,10 +96,9 @@ def _who(site: Site) -> str:
 
 
 def find_runbook(given: Path | None) -> Path:
-    """--runbook, else CCI_LITE_RUNBOOK, else runbook.yaml here or above, up to the root of the git checkout."""
-    named = given or (Path(env) if (env := os.environ.get("CCI_LITE_RUNBOOK")) else None)
-    if named is not None:
-        return named
+    """The one that was named, else runbook.yaml here or above, up to the root of the git checkout."""
+    if given is not None:
+        return given
     for folder in (Path.cwd(), *Path.cwd().parents):
         if (folder / "runbook.yaml").is_file():
             return folder / "runbook.yaml"
@@ -121,15 +122,24 @@ def start_sandbox(screen: Screen) -> Sandbox:
     return found
 
 
-def _pinned(common: Common, runbook: Runbook) -> str | None:
-    return common.account or os.environ.get("CCI_LITE_ACCOUNT") or runbook.account
-
-
 def _access(common: Common, runbook: Runbook, sandbox: Sandbox | None) -> Access:
     from cci_lite.aws.connect import Access
 
-    if sandbox is None:
-        return Access(runbook.region, profile=common.profile)
+    return _inside(sandbox) if sandbox else Access(runbook.region, profile=common.profile)
+
+
+def connect_sandbox(sandbox: Sandbox) -> Cloud:
+    """The sandbox as its operator, without a runbook."""
+    from cci_lite.aws.connect import connect
+    from cci_lite.engine.clock import SystemClock
+
+    clock = SystemClock(stop)
+    return connect(_inside(sandbox), pinned=sandbox.account, read_only=False, clock=clock, stopped=stop.is_set)
+
+
+def _inside(sandbox: Sandbox) -> Access:
+    from cci_lite.aws.connect import Access
+
     _forget_aws()
     return Access(
         sandbox.region,

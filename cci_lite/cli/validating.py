@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cci_lite.cli.confirming import with_next_step
 from cci_lite.cli.documents import validation_document
 from cci_lite.cli.exits import DONE, INTERRUPTED, INVALID
 from cci_lite.cli.interrupt import stop
@@ -36,7 +37,8 @@ def prove(session: Session, phase: str | None, steps: Sequence[str] | None) -> t
     """The verdicts of the selected steps, and the exit code."""
     found = look(session, phase, steps)
     with work(session, "validate", [each.step.meta.id for each in found.decisions]) as run:
-        verdicts = validate(found, run.hands, frozenset() if phase or steps else phases_ahead(found))
+        proved = validate(found, run.hands, frozenset() if phase or steps else phases_ahead(found))
+    verdicts = tuple(with_next_step(session, each) for each in proved)
     run.lines = [_line(each) for each in verdicts]
     failed = any(check.status is Status.FAILED for each in verdicts for check in each.checks)
     code = INTERRUPTED if stop.is_set() else INVALID if failed else DONE

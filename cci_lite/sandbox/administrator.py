@@ -6,8 +6,8 @@ import json
 import re
 from urllib.parse import urlencode
 
-from cci_lite.sandbox import ministack
-from cci_lite.sandbox.layout import ACCOUNT, REGION, Layout, read_json, write_json
+from cci_lite.sandbox import ministack, records
+from cci_lite.sandbox.layout import ACCOUNT, REGION, Layout, write_json
 
 USER = "operator"
 _ADMINISTRATOR = {
@@ -18,7 +18,7 @@ _ADMINISTRATOR = {
 
 async def ensure(layout: Layout) -> None:
     """Makes the user, its policy and its key unless the emulator still knows the stored key."""
-    stored = read_json(layout.credentials)
+    stored = records.credentials(layout)
     with ministack.acting_for(ACCOUNT, REGION):
         if stored is not None and ministack.knows_key(stored["access_key_id"]):
             return

@@ -13,10 +13,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cci_lite.evidence import folder
-from cci_lite.sandbox import lock
-from cci_lite.sandbox.layout import Layout, read_json
+from cci_lite.sandbox import lock, records
+from cci_lite.sandbox.layout import Layout
 from cci_lite.sandbox.processes import POLL_S, STOP_S, alive, end, spawn, until
 
 # The daemon's exit status when another one holds the folder.
@@ -58,10 +59,13 @@ def state_folder() -> Path:
 
 
 def running(state: Path) -> Sandbox | None:
-    """The daemon of this folder if its process lives and answers for itself; a left-over pid file counts as none."""
+    """The daemon of this folder if its process lives and answers for itself; what one left behind counts as none.
+
+    Raises SandboxError when one is there, but the file that says where is damaged.
+    """
     layout = Layout(state)
     with _sentence(state):
-        server, credentials = read_json(layout.server), read_json(layout.credentials)
+        server, credentials = _records(layout)
     if server is None or credentials is None or not _answers(server["http_port"], server["pid"]):
         return None
     return Sandbox(
@@ -75,6 +79,16 @@ def running(state: Path) -> Sandbox | None:
         access_key_id=credentials["access_key_id"],
         secret_access_key=credentials["secret_access_key"],
     )
+
+
+def _records(layout: Layout) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    try:
+        return records.server(layout), records.credentials(layout)
+    except records.DamagedError as error:
+        if not lock.held(layout):
+            return None, None
+        text = f"{error}, so that the sandbox that is running cannot be reached"
+        raise SandboxError(text, "`cci-lite sandbox down`, then up: it is written anew, and nothing is lost") from error
 
 
 def held(state: Path) -> bool:
@@ -175,7 +189,11 @@ def _start(layout: Layout) -> int | None:
             raise SandboxError(f"{layout.state} holds other files", "name an empty folder in CCI_LITE_SANDBOX")
         layout.create()
         with layout.lock.open("a") as file:
-            return spawn(layout, file) if lock.take(file) else None
+            if not lock.take(file):
+                return None
+            with layout.log.open("a", encoding="utf-8") as log:
+                log.writelines(f"{each}\n" for each in records.discard_damaged(layout))
+            return spawn(layout, file)
 
 
 def _answers(port: int, pid: int) -> bool:

@@ -14,10 +14,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from cci_lite.sandbox import certificates, lock
+from cci_lite.sandbox import certificates, lock, records
 from cci_lite.sandbox.control import ALREADY_RUNNING
 from cci_lite.sandbox.environment import configure
-from cci_lite.sandbox.layout import ACCOUNT, REGION, Layout, read_json, write_json
+from cci_lite.sandbox.layout import ACCOUNT, REGION, Layout, write_json
 
 
 def main(state: Path, inherited: int | None = None) -> int:
@@ -43,7 +43,7 @@ def main(state: Path, inherited: int | None = None) -> int:
 def _serve(layout: Layout) -> None:
     if not layout.key.exists():
         certificates.make(layout.ca, layout.certificate, layout.key)
-    before = read_json(layout.server) or {}
+    before = records.server(layout) or {}
     tls, plain = _listen(before.get("https_port", 0)), _listen(before.get("http_port", 0))
     ports = {"https_port": tls.getsockname()[1], "http_port": plain.getsockname()[1]}
     configure(layout, **ports)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import secrets
 from dataclasses import replace
 from urllib.parse import unquote
 
@@ -92,6 +94,17 @@ def encryption_key_condition(headers: Headers, query: dict[str, list[str]]) -> s
     if "uploadId" in query:
         return ministack.upload_key(query["uploadId"][0])
     return headers.get(encryption.KEY)
+
+
+def etag(stored: Headers, content: bytes, parts: int) -> str | None:
+    """The MD5 of the content says nothing but under SSE-S3; else an ETag differs from upload to upload.
+
+    parts: of a multipart upload, whose ETag is made of theirs; under SSE-S3 the emulator does that (None).
+    Source: S3 API reference, "Object".
+    """
+    if stored.get(encryption.ALGORITHM) != "AES256":
+        return f'"{secrets.token_hex(16)}{f"-{parts}" if parts else ""}"'
+    return None if parts else f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'
 
 
 def _bucket(call: Call) -> str:

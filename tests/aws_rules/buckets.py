@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from moto.iam.access_control import PermissionResult
-from moto.s3.models import FakeBucket
+from moto.s3.models import FakeBucket, FakeKey
 
 from tests.aws_rules.answers import Answer, answer, refusal
 
@@ -27,11 +28,23 @@ _AES256 = {
 _CLOSED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 _ENCRYPTION = "ServerSideEncryptionConfiguration"
 _WRITING = ("PutObject", "CopyObject", "CreateMultipartUpload")
+_md5 = FakeKey.etag
 
 
 def no_second_opinion() -> None:
     """moto judges bucket policies without their conditions; `storage.bucket_policy_decides` judges them whole."""
     FakeBucket.get_permission = lambda self, action, resource: PermissionResult.NEUTRAL  # type: ignore[method-assign]
+
+
+def etags_say_nothing() -> None:
+    """Under a KMS key an ETag is not the content's MD5, and differs from upload to upload."""
+
+    def etag(stored: FakeKey) -> str:
+        if stored._etag is None and stored.encryption == "aws:kms":
+            stored._etag = secrets.token_hex(16)
+        return str(_md5.fget(stored))  # type: ignore[attr-defined]
+
+    FakeKey.etag = property(etag)  # type: ignore[assignment,method-assign]
 
 
 def owner_is_checked(rules: Rules, service: str, operation: str, params: Mapping[str, Any]) -> Answer | None:

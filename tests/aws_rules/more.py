@@ -106,6 +106,7 @@ class More:
 
 def install(rules: Rules) -> None:
     buckets.no_second_opinion()
+    buckets.etags_say_nothing()
     weather.install(rules)
     quicksight.install(rules)
 

@@ -13,6 +13,7 @@ import pytest
 
 from cci_lite.aws import connect
 from cci_lite.cli import interrupt, main
+from cci_lite.sandbox import control
 from tests.cli.fakes import REGISTRY, RUNBOOK, FakeCloud
 
 _SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -73,6 +74,45 @@ def snapshot(request: pytest.FixtureRequest) -> Callable[[Run], None]:
         assert str(run) == path.read_text(encoding="utf-8")
 
     return compare
+
+
+class Daemon:
+    """Runs or does not; `broken` keeps it from starting."""
+
+    def __init__(self, state: Path) -> None:
+        self.state, self.up, self.broken = state, False, False
+
+    def running(self, state: Path) -> control.Sandbox | None:
+        https, http = "https://localhost:1", "http://localhost:2"
+        there = control.Sandbox(
+            state, 42, https, http, state / "ca.pem", "111122223333", "eu-central-1", "key", "secret"
+        )
+        return there if self.up else None
+
+    def start(self, state: Path) -> control.Sandbox:
+        if self.broken:
+            raise control.SandboxError("the sandbox ended", "its log tells why")
+        self.up = True
+        found = self.running(state)
+        assert found is not None
+        return found
+
+    def stop(self, state: Path) -> bool:
+        was, self.up = self.up, False
+        return was
+
+
+@pytest.fixture
+def daemon(home: Path, monkeypatch: pytest.MonkeyPatch) -> Daemon:
+    made = Daemon(home / "sandbox")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, "")  # what the session sets is undone after the test
+    monkeypatch.setattr(control, "state_folder", lambda: made.state)
+    monkeypatch.setattr(control, "running", made.running)
+    monkeypatch.setattr(control, "up", made.start)
+    monkeypatch.setattr(control, "down", made.stop)
+    monkeypatch.setattr(control, "reset", made.stop)
+    return made
 
 
 def _connect(cloud: FakeCloud) -> Callable[..., Any]:

@@ -134,6 +134,26 @@ def test_an_unpinned_account_is_read_but_never_changed(run: Command, cloud: Fake
 def test_the_environment_can_pin_the_account(run: Command, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CCI_LITE_ACCOUNT", "444455556666")
     assert run("plan").code == 4
+    assert run("plan", "--account", "111122223333").code == 0
+    monkeypatch.setenv("CCI_LITE_ACCOUNT", "")
+    assert run("plan").code == 0
+
+
+def test_the_environment_can_name_the_runbook_and_need_not_be_told_again(
+    run: Command, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "runbook.yaml").rename(home / "other.yaml")
+    assert run("plan").code == 2
+    monkeypatch.setenv("CCI_LITE_RUNBOOK", str(home / "other.yaml"))
+    done = run("plan")
+    assert done.code == 0 and done.err.endswith("To do it: cci-lite provision\n")
+    assert "To do it: cci-lite --runbook other.yaml provision" in run("plan", "--runbook", "other.yaml").err
+
+
+def test_help_names_what_the_environment_may_say(run: Command) -> None:
+    told = run("--help").out
+    names = ("CCI_LITE_ACCOUNT", "CCI_LITE_HOME", "CCI_LITE_RUNBOOK", "CCI_LITE_SANDBOX")
+    assert [each for each in names if each not in told] == []
 
 
 def test_the_runbook_is_found_above_but_not_beyond_the_checkout(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,48 +10,9 @@ from pathlib import Path
 import pytest
 
 from cci_lite.sandbox import control
-from tests.cli.conftest import Run
+from tests.cli.conftest import Daemon, Run
 
 Command = Callable[..., Run]
-
-
-class Daemon:
-    """Runs or does not; `broken` keeps it from starting."""
-
-    def __init__(self, state: Path) -> None:
-        self.state, self.up, self.broken = state, False, False
-
-    def running(self, state: Path) -> control.Sandbox | None:
-        https, http = "https://localhost:1", "http://localhost:2"
-        there = control.Sandbox(
-            state, 42, https, http, state / "ca.pem", "111122223333", "eu-central-1", "key", "secret"
-        )
-        return there if self.up else None
-
-    def start(self, state: Path) -> control.Sandbox:
-        if self.broken:
-            raise control.SandboxError("the sandbox ended", "its log tells why")
-        self.up = True
-        found = self.running(state)
-        assert found is not None
-        return found
-
-    def stop(self, state: Path) -> bool:
-        was, self.up = self.up, False
-        return was
-
-
-@pytest.fixture
-def daemon(home: Path, monkeypatch: pytest.MonkeyPatch) -> Daemon:
-    made = Daemon(home / "sandbox")
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, "")  # what the session sets is undone after the test
-    monkeypatch.setattr(control, "state_folder", lambda: made.state)
-    monkeypatch.setattr(control, "running", made.running)
-    monkeypatch.setattr(control, "up", made.start)
-    monkeypatch.setattr(control, "down", made.stop)
-    monkeypatch.setattr(control, "reset", made.stop)
-    return made
 
 
 def test_up_starts_it_once_and_says_where_it_is(run: Command, daemon: Daemon) -> None:
@@ -85,6 +47,24 @@ def test_a_file_in_the_way_is_a_sentence(run: Command, home: Path, monkeypatch: 
     done = run("sandbox", verb)
     assert done.code == 1 and "the sandbox cannot use its folder: Not a directory: HOME/file" in done.err
     assert done.err.endswith("next: name another folder in CCI_LITE_SANDBOX\n")
+
+
+def test_a_damaged_file_is_a_sentence_while_a_daemon_is_there_and_none_else(
+    run: Command, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CCI_LITE_SANDBOX", str(home / "sandbox"))
+    (home / "sandbox").mkdir()
+    (home / "sandbox" / "server.json").write_text("")
+    assert run("sandbox", "status").out == "The sandbox is not running. Start it: cci-lite sandbox up\n"
+    assert run("sandbox", "down").out == "The sandbox was not running.\n"
+    with (home / "sandbox" / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = run("sandbox", "status")
+    assert done.code == 1
+    assert done.err == (
+        "HOME/sandbox/server.json is empty, so that the sandbox that is running cannot be reached\n"
+        "next: `cci-lite sandbox down`, then up: it is written anew, and nothing is lost\n"
+    )
 
 
 def test_down_and_reset_may_be_repeated(run: Command, daemon: Daemon) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -29,7 +28,9 @@ class Product:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "CCI_LITE_"))}
+        """An operator's: nothing of AWS, and a Python that keeps what it prints until there is much of it."""
+        ours = ("AWS_", "CCI_LITE_", "PYTHON")
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
         folders = {"CCI_LITE_SANDBOX": str(self.home / "sandbox"), "CCI_LITE_HOME": str(self.home / "state")}
         return {**kept, **folders, "CI": "1"}
 
@@ -56,13 +57,6 @@ class Product:
         session = boto3.Session(found.access_key_id, found.secret_access_key, region_name=found.region)
         return session.client(service, endpoint_url=found.endpoint, verify=str(found.ca_bundle))
 
-    def confirm_mail(self) -> None:
-        """The person opens their mail and clicks the link."""
-        for path in (self.sandbox.state / "mailbox").glob("*.json"):
-            mail = json.loads(path.read_text())
-            if "token" in mail:
-                self.client("sns").confirm_subscription(TopicArn=mail["topic_arn"], Token=mail["token"])
-
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
@@ -70,3 +64,26 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     made = Product(home)
     yield made
     made("sandbox", "reset", sandbox=False)
+
+
+def left(product: Product) -> dict[str, list[str]]:
+    """What the account's services list, but for what every account has."""
+    kms = product.client("kms")
+    keys = [kms.describe_key(KeyId=each["KeyId"])["KeyMetadata"] for each in kms.list_keys()["Keys"]]
+    found = {
+        "buckets": [each["Name"] for each in product.client("s3").list_buckets()["Buckets"]],
+        "keys": [e["KeyId"] for e in keys if e["KeyManager"] == "CUSTOMER" and e["KeyState"] != "PendingDeletion"],
+        "aliases": [each["AliasName"] for each in kms.list_aliases()["Aliases"]],
+        "functions": [each["FunctionName"] for each in product.client("lambda").list_functions()["Functions"]],
+        "roles": [each["RoleName"] for each in product.client("iam").list_roles()["Roles"]],
+        "databases": [each["Name"] for each in product.client("glue").get_databases()["DatabaseList"]],
+        "workgroups": [each["Name"] for each in product.client("athena").list_work_groups()["WorkGroups"]],
+        "parameters": [each["Name"] for each in product.client("ssm").describe_parameters()["Parameters"]],
+        "queues": product.client("sqs").list_queues().get("QueueUrls", []),
+        "topics": [each["TopicArn"] for each in product.client("sns").list_topics()["Topics"]],
+        "subscriptions": [each["Endpoint"] for each in product.client("sns").list_subscriptions()["Subscriptions"]],
+        "rules": [each["Name"] for each in product.client("events").list_rules()["Rules"]],
+        "alarms": [each["AlarmName"] for each in product.client("cloudwatch").describe_alarms()["MetricAlarms"]],
+        "logs": [each["logGroupName"] for each in product.client("logs").describe_log_groups()["logGroups"]],
+    }
+    return {kind: names for kind, names in found.items() if names}

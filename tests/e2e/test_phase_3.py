@@ -9,10 +9,12 @@ import base64
 import gzip
 import json
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 
-from tests.e2e.conftest import Product
+from tests.e2e.conftest import ROOT, Product
 
+SAMPLE = Path(str(files("cci_lite.sample") / "call.wav"))
 RESULTS = "cci-lite-results-111122223333-eu-central-1-an"
 PLANS_QUERY = 'SELECT tenant_id, summary, sentiment_label FROM "cci-lite-db"."results" ORDER BY 1 DESC LIMIT 10'
 COUNT = "SELECT count(*), count(call_id) FROM results"
@@ -115,3 +117,34 @@ def test_a_limit_keeps_the_newest_calls_of_a_day_and_the_page_names_the_day(prod
     assert (told["calls"], told["incomplete_day"]) == (1, f"{today:%Y-%m-%d}")
     packed = page.read_text(encoding="utf-8").partition('id="call-data">')[2].partition("<")[0]
     assert [each["call_id"] for each in json.loads(gzip.decompress(base64.b64decode(packed)))["calls"]] == ["z"]
+
+
+def test_a_tenant_that_comes_once_phase_3_is_in_place_is_one_run_away(product: Product, tmp_path: Path) -> None:
+    """Its tables, rules and registry name the tenants: what AWS answers of them has to be fit to be written again."""
+    product("provision")
+    product("sandbox", "confirm", sandbox=False)
+    assert product("provision").code == 0
+    book = ["--runbook", str(runbook_with_another_tenant(tmp_path))]
+    ran = product(*book, "plan", "--json")
+    differing = {each["id"]: each["action"] for each in ran.json["steps"] if each["action"] != "keep"}
+    named = {"tenants-parameters", "input-folders", "on-new-call", "results-table", "documents-table"}
+    assert ran.code == 0 and set(differing.values()) == {"update"} and named <= differing.keys()
+    ran = product(*book, "provision", "--json")
+    assert ran.code == 0, ran.err
+    assert ran.lines[-1]["counts"]["updated"] == len(differing)
+    ran = product(*book, "provision", "--json")
+    assert (ran.code, [each["event"] for each in ran.lines]) == (0, ["summary"])
+    ran = product(*book, "call", "submit", str(SAMPLE), "--tenant", "second-tenant", "--wait", "--json")
+    assert (ran.code, ran.json.get("tenant_id")) == (0, "second-tenant"), ran.err
+    counted = "SELECT tenant, count(*) FROM results WHERE tenant = 'second-tenant' GROUP BY 1"
+    assert product("query", counted, "--json").json["rows"] == [["second-tenant", 1]]
+    assert product(*book, "validate").code == 0
+
+
+def runbook_with_another_tenant(folder: Path) -> Path:
+    text, last = (ROOT / "runbook.yaml").read_text(encoding="utf-8"), "    agent_channel: 0\n"
+    assert text.count(last) == 1
+    another = "  second-tenant:\n    retention_days_input: 1\n    retention_days_results: 7\n"
+    path = folder / "runbook.yaml"
+    path.write_text(text.replace(last, f"{last}{another}"), encoding="utf-8")
+    return path

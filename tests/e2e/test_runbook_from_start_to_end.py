@@ -14,7 +14,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.e2e.conftest import ROOT, Product
+from tests.e2e.conftest import ROOT, Product, left
 
 SAMPLE = Path(str(files("cci_lite.sample") / "call.wav"))
 KEY = "alias/cci-lite-master-key"
@@ -29,6 +29,7 @@ ALICE = {
     "taken": "2026-01-01T00:00:00+00:00",
     "expires": "2026-01-01T00:05:00+00:00",
 }
+CONFIRM = "cci-lite sandbox confirm"
 PLANS_QUERY = 'SELECT tenant_id, summary, sentiment_label FROM "cci-lite-db"."results" ORDER BY 1 DESC LIMIT 10'
 RESULTS = "cci-lite-results-111122223333-eu-central-1-an"
 
@@ -84,7 +85,11 @@ def test_phase_2_ends_where_only_a_person_can_go_on(product: Product) -> None:
     ran = product("provision", "--phase", "2")
     assert ran.code == 4, ran.err
     assert "? alarm-email: open the mail from AWS" in ran.err
-    product.confirm_mail()
+    assert f"next: {CONFIRM}" in ran.err
+    hint = f"{CONFIRM}; then run `cci-lite provision`"
+    assert hint in [each["hint"] for each in product("validate", "--step", "alarm-email", "--json").json["checks"]]
+    confirmed = product("sandbox", "confirm", "--json", sandbox=False).json["confirmed"]
+    assert [each["email"] for each in confirmed] == ["alarms@example.com"]
     assert product("provision", "--phase", "1-2").code == 0
 
 
@@ -174,6 +179,17 @@ def test_the_same_recording_buys_one_job(product: Product, tmp_path: Path) -> No
     assert len(after) == before
 
 
+def test_a_recording_that_was_deleted_and_is_submitted_again_is_heard_again(product: Product, tmp_path: Path) -> None:
+    recording = tmp_path / "Grüße + mehr (1).wav"
+    shutil.copy(SAMPLE, recording)
+    before = product("call", "result", recording.name, "--tenant", "demo-tenant", "--json").json
+    product.client("s3").delete_object(Bucket=INPUT, Key=before["source"]["key"])
+    ran = product("call", "submit", str(recording), "--tenant", "demo-tenant", "--wait", "--json")
+    assert ran.code == 0, ran.err
+    assert (ran.json["call_id"], ran.json["turns"]) == (before["call_id"], before["turns"])
+    assert ran.json["job_name"] != before["job_name"] and ran.json["source"]["etag"] != before["source"]["etag"]
+
+
 @pytest.mark.parametrize(("name", "content"), [("noise.wav", b"this is no audio at all"), ("empty.wav", b"")])
 def test_what_is_no_audio_ends_with_a_recorded_reason(
     product: Product, tmp_path: Path, name: str, content: bytes
@@ -244,17 +260,29 @@ def lease(ssm: Any) -> bool:
     return bool(ssm.get_parameters(Names=["/cci-lite/lease"])["Parameters"])
 
 
+#: The data that a teardown leaves unless it is told to take it.
+DATA = [word for each in (INPUT, RESULTS, KEY) for word in ("--delete-data", each)]
+
+
 def test_teardown_keeps_data_until_it_is_named(product: Product) -> None:
     ran = product("teardown", "--yes")
     assert ran.code == 0, ran.err
-    names = [each["Name"] for each in product.client("s3").list_buckets()["Buckets"]]
-    assert {INPUT, RESULTS} <= set(names)
-    ran = product("teardown", "--yes", "--delete-data", INPUT, "--delete-data", RESULTS, "--delete-data", KEY)
+    assert {INPUT, RESULTS} <= set(left(product)["buckets"])
+    ran = product("teardown", "--yes", *DATA)
     assert ran.code == 0, ran.err
-    assert product.client("s3").list_buckets()["Buckets"] == []
-    assert product.client("lambda").list_functions()["Functions"] == []
-    assert product.client("glue").get_databases()["DatabaseList"] == []
-    assert [each["Name"] for each in product.client("athena").list_work_groups()["WorkGroups"]] == ["primary"]
-    roles = [each["RoleName"] for each in product.client("iam").list_roles()["Roles"]]
-    assert "cci-lite-lambda-role" not in roles
-    assert product.client("ssm").describe_parameters()["Parameters"] == []
+    assert left(product) == {"workgroups": ["primary"]}
+
+
+def test_what_was_taken_down_is_made_again_and_hears_the_sample_anew(product: Product) -> None:
+    """A job that is taken for one of before would be done at once, and its words are gone."""
+    listed = product.client("transcribe").list_transcription_jobs()["TranscriptionJobSummaries"]
+    assert product("provision").code == 4
+    assert product("sandbox", "confirm", sandbox=False).out.startswith("Confirmed: alarms@example.com gets what topic ")
+    ran = product("provision")
+    assert ran.code == 0, ran.err
+    assert product("sandbox", "confirm", sandbox=False).out == "No subscription waits for a confirmation.\n"
+    result = product("call", "result", "cci-lite-sample.wav", "--tenant", "demo-tenant", "--json").json
+    assert result["summary"] and result["job_name"] not in [each["TranscriptionJobName"] for each in listed]
+    ran = product("teardown", "--yes", *DATA)
+    assert ran.code == 0, ran.err
+    assert left(product) == {"workgroups": ["primary"]}

@@ -58,8 +58,7 @@ def test_of_four_that_provision_at_once_one_does_it_all_and_three_are_told_who(p
     others, winner = race(product, "provision", "--phase", "1", runs=4)
     _, told = winner.communicate()
     assert (winner.returncode, [each.code for each in others]) == (0, [6, 6, 6]), told
-    process = f"process {winner.pid}, which is alive"
-    who = f"user/operator on {socket.gethostname()} ({process}) runs `cci-lite provision` since "
+    who = f"user/operator on {socket.gethostname()} (process {winner.pid}, which is alive) runs `cci-lite provision` "
     assert [who in each.err for each in others] == [True] * 3, others[0].err
     way_out = "next: wait for it, or, when it is dead: cci-lite --sandbox unlock"
     assert [way_out in each.err for each in others] == [True] * 3
@@ -142,3 +141,31 @@ def test_of_three_that_tear_down_at_once_one_does_it_and_no_lease_is_left(produc
     ] * 2
     assert holder(product) == {}
     assert product.client("sqs").list_queues().get("QueueUrls", []) == []
+
+
+def read_by_nobody(run: subprocess.Popen[str], lines: int) -> Ran:
+    """As behind `| head -LINES`; 0 as behind a program that ended at once."""
+    assert run.stdout is not None and run.stderr is not None
+    with run:
+        out = "".join(run.stdout.readline() for _ in range(lines))
+        run.stdout.close()
+        err = run.stderr.read()
+    assert [each for each in ("Traceback", "ignored", "BrokenPipe") if each in err] == []
+    return Ran(run.returncode, out, err)
+
+
+def test_a_run_that_nobody_reads_to_its_end_is_done_to_its_end(product: Product) -> None:
+    ran = read_by_nobody(product.start("provision", "--phase", "1", "--json"), lines=1)
+    assert (ran.code, ran.lines[0]["event"]) == (0, "run_started")
+    assert "To prove it again: cci-lite --sandbox validate" in ran.err
+    assert (holder(product), product("plan", "--phase", "1", "--check").code) == ({}, 0)
+    assert read_by_nobody(product.start("validate", "--phase", "1"), lines=0).code == 0
+    assert holder(product) == {}
+
+
+@pytest.mark.parametrize("further", [[], ["--json"]])
+def test_a_plan_that_nobody_reads_to_its_end_has_the_exit_code_of_the_whole(
+    product: Product, further: list[str]
+) -> None:
+    assert read_by_nobody(product.start("plan", *further), lines=1).code == 0
+    assert read_by_nobody(product.start("plan", "--check", *further), lines=0).code == 3

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from cci_lite.sandbox import certificates, control, processes
+from cci_lite.sandbox import certificates, control, processes, records
+from cci_lite.sandbox.layout import Layout
 from tests.sandbox.conftest import operator, until
 
 
@@ -48,6 +49,8 @@ def test_kill_minus_9_loses_nothing_acknowledged_and_leaves_no_obstacle(state: P
     aws.client("s3").create_bucket(Bucket="kept-bucket", CreateBucketConfiguration=location)
     aws.client("s3").put_object(Bucket="kept-bucket", Key="a/b", Body=b"kept", Metadata={"m": "v"})
     key = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    etag = aws.client("s3").put_object(Bucket="kept-bucket", Key="c", Body=b"kept", **encrypted)["ETag"]
     aws.client("ssm").put_parameter(Name="/a/b", Value="kept", Type="String")
     os.kill(killed.pid, signal.SIGKILL)
     until(lambda: control.running(state) is None)
@@ -55,6 +58,8 @@ def test_kill_minus_9_loses_nothing_acknowledged_and_leaves_no_obstacle(state: P
     found = back.client("s3").get_object(Bucket="kept-bucket", Key="a/b")
     assert found["Body"].read() == b"kept"
     assert found["Metadata"] == {"m": "v"}
+    listed = back.client("s3").list_objects_v2(Bucket="kept-bucket", Prefix="c")["Contents"]
+    assert [each["ETag"] for each in listed] == [etag]
     assert back.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"
     assert back.client("ssm").get_parameter(Name="/a/b")["Parameter"]["Value"] == "kept"
 
@@ -77,6 +82,44 @@ def test_a_second_daemon_on_the_same_folder_refuses_to_start(state: Path) -> Non
     assert second.returncode == control.ALREADY_RUNNING
     assert "another sandbox is running" in second.stderr
     assert control.running(state) == running
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "is empty"),
+        (b'{"pid": 12, "http', "is damaged: it is no JSON"),
+        (b"\xff\xfe", "is damaged: it is no JSON"),
+        (b"null", "is damaged: it is no JSON object"),
+        (b'{"pid": "12"}', "is damaged: its `pid` is not a number from 1 to 2147483647"),
+        (b'{"pid": 1, "https_port": 70000}', "is damaged: its `https_port` is not a number from 1 to 65535"),
+    ],
+)
+def test_what_a_damaged_file_says_is_nothing(tmp_path: Path, content: bytes, why: str) -> None:
+    """Nobody runs there, so that nobody is looked for; what it is told in a sentence when somebody does."""
+    (tmp_path / "server.json").write_bytes(content)
+    assert control.running(tmp_path) is None and control.down(tmp_path) is False
+    with pytest.raises(records.DamagedError) as caught:
+        records.server(Layout(tmp_path))
+    assert str(caught.value) == f"{tmp_path / 'server.json'} {why}"
+
+
+def test_a_running_sandbox_whose_file_is_damaged_is_named_stopped_and_started_again(state: Path) -> None:
+    first = control.up(state)
+    operator(first).client("iam").create_user(UserName="kept")
+    (state / "server.json").write_text('{"pid": ')
+    for command in (control.running, control.up):
+        with pytest.raises(control.SandboxError, match=r"server\.json is damaged: it is no JSON, so that") as caught:
+            command(state)
+        assert caught.value.hint.startswith("`cci-lite sandbox down`, then up")
+    assert control.down(state) is True
+    (state / "credentials.json").write_text("{}")
+    again = control.up(state)
+    operator(again).client("iam").get_user(UserName="kept")
+    assert f"{state / 'server.json'} is damaged: it is no JSON; it is written anew" in (state / "log").read_text()
+    (state / "server.json").write_text("")
+    control.reset(state)
+    assert sorted(path.name for path in state.iterdir()) == ["cci-lite-sandbox", "lock"]
 
 
 def test_secrets_are_readable_by_their_owner_only(state: Path) -> None:

@@ -43,6 +43,7 @@ from cci_lite.sandbox.ministack.core import (
     serves,
     service_of,
 )
+from cci_lite.sandbox.ministack.etags import choose_etags
 from cci_lite.sandbox.ministack.stores import (
     add_s3_encryption_key_condition,
     bucket_encryption,
@@ -108,6 +109,7 @@ __all__ = [
     "bucket_encryption",
     "caller",
     "change_alarm",
+    "choose_etags",
     "cloudwatch_request",
     "complete_object_encryption",
     "denied",
