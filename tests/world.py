@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import boto3
 from moto import mock_aws
 from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket
@@ -107,8 +106,9 @@ def account(runbook: Runbook = _RUNBOOK, **rules: Any) -> Iterator[World]:
     os.environ.update(keys)
     allowed = patch.object(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL)
     with mock_aws(), quick(), without_threads(), allowed:
-        boto3.client("iam").create_user(UserName="operator")
-        yield _world(runbook, FakeClock(), rules)
+        world = _world(runbook, FakeClock(), rules)
+        world.rules.look("iam").create_user(UserName="operator")
+        yield world
 
 
 def _world(runbook: Runbook, clock: Clock, settings: Mapping[str, Any]) -> World:

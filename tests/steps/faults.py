@@ -126,7 +126,10 @@ _BEFORE: Mapping[Fault, Callable[[Saboteur], Answer | None]] = {
 
 
 def state(world: World) -> str:
-    """What the account holds, as text that is equal for equal accounts: generated ids are taken out."""
+    """What the account holds, as text that is equal for equal accounts.
+
+    Generated ids are taken out, and lists are by name: the order is that in which threads came to make them.
+    """
     look = world.rules.look
     keys = [each["KeyId"] for each in look("kms").list_keys()["Keys"]]
     living = [key for key in keys if look("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"]
@@ -140,16 +143,18 @@ def state(world: World) -> str:
         "keys": [
             _statements(look("kms").get_key_policy(KeyId=each, PolicyName="default")["Policy"]) for each in living
         ],
-        "aliases": [each["AliasName"] for each in look("kms").list_aliases()["Aliases"] if "cci" in each["AliasName"]],
+        "aliases": sorted(
+            each["AliasName"] for each in look("kms").list_aliases()["Aliases"] if "cci" in each["AliasName"]
+        ),
         "buckets": buckets,
         "roles": roles,
         "parameters": sorted(each["Name"] for each in look("ssm").describe_parameters()["Parameters"]),
-        "groups": [each["logGroupName"] for each in look("logs").describe_log_groups()["logGroups"]],
-        "queues": look("sqs").list_queues().get("QueueUrls", []),
-        "functions": [each["FunctionName"] for each in look("lambda").list_functions()["Functions"]],
-        "rules": [each["Name"] for each in look("events").list_rules()["Rules"]],
-        "topics": [each["TopicArn"] for each in look("sns").list_topics()["Topics"]],
-        "subscriptions": [each["Endpoint"] for each in look("sns").list_subscriptions()["Subscriptions"]],
+        "groups": sorted(each["logGroupName"] for each in look("logs").describe_log_groups()["logGroups"]),
+        "queues": sorted(look("sqs").list_queues().get("QueueUrls", [])),
+        "functions": sorted(each["FunctionName"] for each in look("lambda").list_functions()["Functions"]),
+        "rules": sorted(each["Name"] for each in look("events").list_rules()["Rules"]),
+        "topics": sorted(each["TopicArn"] for each in look("sns").list_topics()["Topics"]),
+        "subscriptions": sorted(each["Endpoint"] for each in look("sns").list_subscriptions()["Subscriptions"]),
         "tables": [
             [
                 each["Name"],
@@ -160,8 +165,8 @@ def state(world: World) -> str:
             ]
             for each in look("glue").get_databases()["DatabaseList"]
         ],
-        "workgroups": [each["Name"] for each in look("athena").list_work_groups()["WorkGroups"]],
-        "alarms": [each["AlarmName"] for each in look("cloudwatch").describe_alarms()["MetricAlarms"]],
+        "workgroups": sorted(each["Name"] for each in look("athena").list_work_groups()["WorkGroups"]),
+        "alarms": sorted(each["AlarmName"] for each in look("cloudwatch").describe_alarms()["MetricAlarms"]),
     }
     text = json.dumps(found, sort_keys=True, default=str)
     for number, key in enumerate(living):
