@@ -64,7 +64,9 @@ class Call:
 @dataclass
 class Rules(more.More):
     """role_lag_s: seconds a new role is unknown to other services; hidden_reads: reads in which a new thing is
-    absent; throttled: share of all requests refused for load; pipeline: whether recordings become results."""
+    absent; throttled: share of all requests refused for load; pipeline: whether recordings become results;
+    takes_s: real seconds that a change of a bucket's settings takes; conflicts: changes that met another and were
+    refused."""
 
     session: boto3.Session
     clock: Clock
@@ -74,6 +76,8 @@ class Rules(more.More):
     hidden_reads: int = 0
     throttled: float = 0.0
     pipeline: bool = True
+    takes_s: float = 0.0
+    conflicts: list[str] = field(default_factory=list)
     chance: random.Random = field(default_factory=lambda: random.Random(7))
     calls: list[Call] = field(default_factory=list)
     born: dict[str, float] = field(default_factory=dict)
@@ -140,7 +144,7 @@ def _before(rules: Rules) -> Callable[..., Answer | None]:
             rules.calls.append(Call(service, operation, params, read))
         weather.enter(rules, model, read, params)
         given = _answer(rules, service, operation, params)
-        context["rules_writing"] = given is None and storage.enter(rules, service, params, read)
+        context["rules_writing"] = given is None and storage.enter(rules, service, operation, params, read)
         if context["rules_writing"] == "busy":
             context["rules_writing"] = False
             text = "A conflicting conditional operation is currently in progress against this resource. Try again."
