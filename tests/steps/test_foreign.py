@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from cci_lite.cli.explain import risk_of
 from cci_lite.engine.teardown import plan_removal, teardown
 from tests.steps.faults import state
 from tests.world import World, account, reasons
@@ -165,8 +166,10 @@ def test_an_emptied_bucket_does_not_take_a_call_with_it_that_nobody_named() -> N
         s3.put_object(Bucket=INPUT, Key="demo-tenant/calls/customer.wav", Body=b"a call")
         assert have is not None
         step.empty(have, frozenset())  # type: ignore[attr-defined]
-        with pytest.raises(ClientError, match="BucketNotEmpty"):
+        with pytest.raises(ClientError, match="BucketNotEmpty") as refused:
             step.remove(have, known)
+        risk = risk_of(refused.value, world.runbook.risks)
+        assert risk is not None and risk.hint.startswith("run the same teardown again")
         left = [each["Key"] for each in s3.list_objects_v2(Bucket=INPUT)["Contents"]]
         assert left == ["demo-tenant/calls/customer.wav"]
 
