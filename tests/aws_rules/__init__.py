@@ -1,4 +1,5 @@
-"""moto made as strict as AWS where it matters to the runbook. Source: aws-facts 4, 5, 7, 9, 10, 15; emulators.md.
+"""moto made as strict as AWS where it matters to the runbook. Source: aws-facts 4, 5, 7, 9, 10, 15; what moto does
+by itself, measured with moto 5.2.5, stands in docs/fidelity.md.
 
 Rules are handlers on the botocore session that the product's clients are made from. They look at the account through
 a second session of their own, without rules.

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from cci_lite.engine.model import Status
+from cci_lite.engine.model import Known, Status
+from cci_lite.steps.kind import Tenant
 from tests.steps.spoils import ALARM, FUNCTION, INPUT, MODELS, PREFIX, RESULTS
 from tests.world import World
 
@@ -107,3 +108,16 @@ def test_a_parameter_gets_its_tags_when_it_is_made_and_is_overwritten_without_th
     first, second = [each for each in puts if each["Name"] == MODELS]
     assert (bool(first["Tags"]), first.get("Overwrite", False)) == (True, False)
     assert ("Tags" in second, second["Overwrite"]) == (False, True)
+
+
+def test_intermediate_transcripts_go_after_a_day(made: World) -> None:
+    rules = {each["Filter"].get("And", each["Filter"]).get("Prefix"): each for each in made.rules.lifecycles[RESULTS]}
+    assert rules["tmp/"]["Expiration"] == {"Days": 1}
+
+
+@pytest.mark.parametrize(("step", "kept"), [("input-lifecycle", 2), ("results-lifecycle", 7)])
+def test_a_tenant_that_keeps_less_than_the_bucket_has_a_rule_of_its_own(made: World, step: str, kept: int) -> None:
+    tenants = {"acme": Tenant(retention_days_input=2, retention_days_results=7)}
+    world = made.with_settings("input-lifecycle", days=3).with_runbook(tenants=tenants)
+    rules = world.graph[step].desired(Known()).rules.values()
+    assert [(each.prefix, each.days) for each in rules if each.prefix.startswith("acme/")] == [("acme/", kept)]
