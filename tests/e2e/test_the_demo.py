@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Product
+from tests.e2e.conftest import ROOT, Product
 from tests.ran import Ran
 
 STAGES = (
@@ -81,10 +81,21 @@ def test_a_person_learns_how_long_each_phase_took_and_what_to_type_next(product:
     for stage in STAGES:
         assert re.search(rf"^  {stage} +\d+\.\d s$", summary, re.MULTILINE), stage
     *commands, end = following.splitlines()
-    verbs = [each.removeprefix("  cci-lite --sandbox ").split()[0] for each in commands]
+    verbs = [re.sub(r"^  \S*cci-lite --sandbox (\w+).*$", r"\1", each) for each in commands]
     assert verbs == ["plan", "validate", "call", "query", "teardown"]
-    assert end == "The sandbox runs on until: cci-lite sandbox down"
+    assert re.fullmatch(r"The sandbox runs on until: \S*cci-lite sandbox down", end)
     assert product("plan", "--check").code == 0
+
+
+def test_the_readme_shows_lines_of_a_demo(first: Ran) -> None:
+    """But for times, dates, and what a machine hears of the call."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").partition("$ cci-lite demo\n")[2].partition("```")[0]
+    shown = [each for each in readme.splitlines() if re.match(r"== |  [+?] |Playing |Call |  JSON: ", each)]
+    assert len(shown) > 10 and [each for each in shown if timeless(each) not in timeless(first.out + first.err)] == []
+
+
+def timeless(text: str) -> str:
+    return re.sub(r"\d+\.\d s|\d{4}/\d\d/\d\d", "*", text)
 
 
 def test_a_program_reads_one_document_with_a_schema(second: Ran, result: Any) -> None:
