@@ -29,6 +29,7 @@ LONG = (
     "test_in_chromium",
     "test_phase4",
     "test_two_operators",
+    "test_the_demo",
     "test_sample_call",
     "test_vocabularies",
     "test_transcribe",

@@ -230,7 +230,7 @@ def test_lifecycle_rules_keep_their_size_filter(aws: Aws) -> None:
 
 def test_two_changes_of_one_bucket_at_a_time_are_a_conflict(aws: Aws) -> None:
     bucket = aws.bucket()
-    assert storage.enter(aws.rules, "s3", {"Bucket": bucket}, False) is True
+    assert storage.enter(aws.rules, "s3", "PutBucketPolicy", {"Bucket": bucket}, False) is True
     answers: list[str] = []
     tags = {"TagSet": [{"Key": "a", "Value": "b"}]}
     other = threading.Thread(
@@ -239,7 +239,7 @@ def test_two_changes_of_one_bucket_at_a_time_are_a_conflict(aws: Aws) -> None:
     other.start()
     other.join()
     storage.leave(aws.rules, {"Bucket": bucket})
-    assert answers == ["OperationAborted"]
+    assert (answers, aws.rules.conflicts) == (["OperationAborted"], [f"PutBucketTagging {bucket}"])
     aws.s3.put_bucket_tagging(Bucket=bucket, Tagging=tags)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -100,15 +100,19 @@ def reasons(outcomes: Mapping[str, Outcome], *good: str) -> dict[str, str]:
 
 
 @contextmanager
-def account(runbook: Runbook = _RUNBOOK, **rules: Any) -> Iterator[World]:
-    """A fresh account under a runbook: the shipped one, where nothing else is said. No threads: one order of calls."""
+def account(runbook: Runbook = _RUNBOOK, *, threads: bool = False, **rules: Any) -> Iterator[World]:
+    """A fresh account under a runbook: the shipped one, where nothing else is said. Unless `threads` are asked for,
+    there are none: one order of calls."""
     keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "eu-central-1"}
     os.environ.update(keys)
     allowed = patch.object(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL)
-    with mock_aws(), quick(), without_threads(), allowed:
+    with mock_aws(), quick(), nullcontext() if threads else without_threads(), allowed:
         world = _world(runbook, FakeClock(), rules)
         world.rules.look("iam").create_user(UserName="operator")
-        yield world
+        try:
+            yield world
+        finally:
+            world.cloud._threads().shutdown()  # none may be left where a later test splits the process
 
 
 def _world(runbook: Runbook, clock: Clock, settings: Mapping[str, Any]) -> World:

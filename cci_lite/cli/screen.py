@@ -68,8 +68,11 @@ class Screen:
         self.as_json, self.stream, self.quiet, self.verbose = as_json, stream, quiet, verbose
         self.typed = "cci-lite"
         plain = bool(os.environ.get("NO_COLOR") or os.environ.get("CI"))
-        self.out = _Console(file=sys.stdout, no_color=plain or None, highlight=False, soft_wrap=True)
-        self.err = _Console(file=sys.stderr, no_color=plain or None, highlight=False, soft_wrap=True)
+        told: dict[str, Any] = {"highlight": False, "soft_wrap": True}
+        if plain:
+            told["color_system"] = None  # `no_color` alone would still let bold through
+        self.out = _Console(file=sys.stdout, **told)
+        self.err = _Console(file=sys.stderr, **told)
         self.live = self.err.is_terminal and not self.err.is_dumb_terminal and not plain and not quiet
 
     def say(self, text: str = "") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -98,15 +99,17 @@ def lifecycle_rules_are_of_one_form(
     return None
 
 
-def enter(rules: Rules, service: str, params: Mapping[str, Any], read: bool) -> bool | str:
+def enter(rules: Rules, service: str, operation: str, params: Mapping[str, Any], read: bool) -> bool | str:
     """Two changes of one bucket's settings at a time are a conflict: "busy"."""
     bucket = params.get("Bucket")
     if service != "s3" or read or not bucket or "Key" in params or "Delete" in params:
         return False
     with rules.lock:
         if rules.writing.get(bucket):
+            rules.conflicts.append(f"{operation} {bucket}")
             return "busy"
         rules.writing[bucket] = 1
+    time.sleep(rules.takes_s)
     return True
 
 

@@ -46,14 +46,21 @@ def test_only_the_whole_word_is_consent(
     assert bool(cloud.writes) == (code == 0)
 
 
-def test_a_teardown_asks_for_the_account_number(
-    run: Command, cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("typed", "code"), [("111122223333", 0), ("yes", 4), ("111122223334", 4), ("11112222333", 4), ("", 4)]
+)
+def test_a_teardown_goes_on_when_the_number_of_the_account_is_typed_and_on_nothing_else(
+    run: Command, cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch, typed: str, code: int
 ) -> None:
     cloud.things["key"] = Observed(Thing(1))
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("builtins.input", lambda: "yes")
-    assert run("teardown").code == 4
-    assert cloud.writes == []
+    monkeypatch.setattr("builtins.input", lambda: typed)
+    done = run("teardown")
+    assert "This removes things from account 111122223333. Type its number to go ahead." in done.err
+    assert (done.code, "key" in cloud.things) == (code, code != 0)
+    if code:
+        assert "not confirmed; nothing was changed\nnext: type 111122223333 to go ahead" in done.err
+        assert cloud.writes == []
 
 
 def test_ctrl_c_at_the_question_changes_nothing(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+import yaml
 
 from cci_lite.cli import failing, interrupt
+from cci_lite.engine.model import Observed
 from tests.cli.conftest import Run
-from tests.cli.fakes import FakeCloud
+from tests.cli.fakes import FakeCloud, Thing, refused
 from tests.cli.test_commands import Command
+from tests.world import ROOT
 
 
 def error(run: Run) -> dict[str, object]:
@@ -45,3 +49,26 @@ def test_an_interruption_while_looking_ends_the_command(run: Command, cloud: Fak
 def test_a_machine_that_refuses_is_no_bug(capsys: pytest.CaptureFixture[str]) -> None:
     assert failing.told(OSError(28, "No space left on device")) == 1
     assert "this machine refused: [Errno 28] No space left on device" in capsys.readouterr().err
+
+
+def test_a_bucket_that_was_filled_while_it_was_taken_down_is_explained_by_the_risk_table(
+    run: Command, cloud: FakeCloud, home: Path
+) -> None:
+    shipped = yaml.safe_load((ROOT / "runbook.yaml").read_text(encoding="utf-8"))["risks"]
+    (risk,) = [each for each in shipped if each["code"] == "BucketNotEmpty"]
+    text = (home / "runbook.yaml").read_text(encoding="utf-8")
+    (home / "runbook.yaml").write_text(text.replace("risks:\n", f"risks:\n  - {json.dumps(risk)}\n"), encoding="utf-8")
+    cloud.things["store"] = Observed(Thing(2), {"name": "the-store"})
+    told = "The bucket you tried to delete is not empty"
+    cloud.fail["store"] = refused("DeleteBucket", "BucketNotEmpty", told, "s3")
+    ran = run("teardown", "--yes")
+    assert ran.code == 1
+    assert ran.err.splitlines()[-6:-1] == [
+        f"store: s3:DeleteBucket was refused: BucketNotEmpty: {told}",
+        "request id 0001-REQ",
+        f"why: {risk['reason']}",
+        f"next: {risk['hint']}",
+        "Not finished: cci-lite teardown goes on from here.",
+    ]
+    del cloud.fail["store"]
+    assert run("teardown", "--yes").code == 0

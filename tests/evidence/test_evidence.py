@@ -88,8 +88,10 @@ def test_content_and_what_gives_access_never_reach_the_journal(given: object, ke
     assert redacted(given) == kept
 
 
-def test_a_crash_log_shows_no_key_id_and_no_signature() -> None:
-    text = "for AKIAIOSFODNN7EXAMPLE at https://b.s3/x?X-Amz-Credential=AKIA%2F1&X-Amz-Signature=0f&y=1"
+@pytest.mark.parametrize("kind", ["AK", "AS"])
+def test_a_crash_log_shows_no_key_id_and_no_signature(kind: str) -> None:
+    key_id = f"{kind}IA{'PLANTED1' * 2}"
+    text = f"for {key_id} at https://b.s3/x?X-Amz-Credential={key_id}%2F1&X-Amz-Signature=0f&y=1"
     assert scrubbed(text) == "for (redacted) at https://b.s3/x?(redacted)&(redacted)&y=1"
 
 

@@ -19,6 +19,7 @@ import pytest
 
 from cci_lite.sandbox import control
 from tests.live import runs, things
+from tests.ran import awaited
 
 ROOT = Path(__file__).parents[2]
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist")
@@ -130,8 +131,7 @@ def ended(sandbox: control.Sandbox, how: signal.Signals) -> str:
     """What a run said that a signal ended as soon as it had made a bucket; with it, the command it was running."""
     settings, pipe = environment(sandbox, **ON), subprocess.PIPE
     run = subprocess.Popen([*PYTEST, LIFE], env=settings, cwd=ROOT, stdout=pipe, text=True, start_new_session=True)
-    while "bucket" not in {each.kind for each in there(sandbox)}:
-        assert run.poll() is None, "it ended before it had made anything"
+    awaited("bucket", lambda: "bucket" in {each.kind for each in there(sandbox)}, run)
     os.killpg(run.pid, how)
     return run.communicate()[0]
 

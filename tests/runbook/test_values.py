@@ -20,6 +20,7 @@ SHIPPED = (ROOT / "runbook.yaml").read_text(encoding="utf-8")
         ("name: cci-lite-input-", "name: cci_lite_input-", "have 3 to 63 small letters, digits, dots and hyphens"),
         ("name: cci-lite-input-", f"name: {'x' * 40}-", "have 3 to 63 small letters, digits, dots and hyphens"),
         ("runtime: python3.13", "runtime: python2.7", "be one of `python3.12`, `python3.13` or `python3.14`"),
+        ("runtime: python3.13", "runtime: nodejs20.x", "be one of `python3.12`, `python3.13` or `python3.14`"),
         ('folders: ["{tenant}/calls/"]', 'folders: ["{tennant}/calls/"]', "hold no braces but {tenant}"),
         ('folders: ["{tenant}/calls/"]', 'folders: ["{tenant}/calls"]', "end with /"),
         ("- eu.anthropic.claude-haiku-5-5", "- anthropic.claude-haiku-5-5", "be an inference profile"),

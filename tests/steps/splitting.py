@@ -51,6 +51,9 @@ class InPlace:
     def __exit__(self, *_: object) -> None:
         return None
 
+    def shutdown(self) -> None:
+        """It has no threads to end."""
+
     def submit(self, work: Callable[..., Any], *given: Any) -> Future[Any]:
         future: Future[Any] = Future()
         try:

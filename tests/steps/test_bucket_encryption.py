@@ -66,7 +66,7 @@ def test_a_key_that_somebody_chose_for_our_bucket_is_drift() -> None:
         assert world.provision()[STEP].result == "updated"
 
 
-def test_an_adopted_bucket_gets_back_the_encryption_it_had() -> None:
+def test_an_adopted_bucket_without_a_default_of_its_own_is_left_without_one() -> None:
     with account() as world:
         their_bucket(world)
         ours = adopting(world)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from cci_lite.cli.explain import risk_of
 from cci_lite.engine.teardown import plan_removal, teardown
 from tests.steps.faults import state
 from tests.world import World, account, reasons
@@ -22,6 +23,7 @@ STATEMENT = {
     "Action": ["s3:ListBucket"],
     "Resource": [f"arn:aws:s3:::{INPUT}"],
 }
+BLOCK = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 RULE = {"ID": "theirs", "Status": "Enabled", "Filter": {"Prefix": "old/"}, "Expiration": {"Days": 90}}
 
 
@@ -49,10 +51,10 @@ def their_bucket(world: World) -> None:
     s3.put_bucket_tagging(Bucket=INPUT, Tagging={"TagSet": [{"Key": "Theirs", "Value": "1"}]})
 
 
-def adopting(world: World) -> World:
-    """The runbook with `adopt: true` on the input bucket."""
+def adopting(world: World, *more: str) -> World:
+    """The runbook with `adopt: true` on the input bucket, and on `more` steps."""
     entries = tuple(
-        replace(each, meta=replace(each.meta, adopt=True)) if each.meta.id == "input-bucket" else each
+        replace(each, meta=replace(each.meta, adopt=True)) if each.meta.id in ("input-bucket", *more) else each
         for each in world.runbook.entries
     )
     return world.with_runbook(entries=entries)
@@ -91,6 +93,35 @@ def test_an_adopted_bucket_keeps_what_is_in_it_and_is_released() -> None:
         assert world.rules.lifecycles[INPUT] == [RULE]
         tags = {each["Key"]: each["Value"] for each in s3.get_bucket_tagging(Bucket=INPUT)["TagSet"]}
         assert tags["Theirs"] == "1" and "cci-lite:created-by" not in tags
+
+
+def test_an_adopted_bucket_keeps_the_settings_that_provision_gave_it() -> None:
+    """What they were before is written down nowhere: only the parts with a name of ours are taken out again."""
+    with account() as world:
+        their_bucket(world)
+        s3, theirs = world.rules.look("s3"), {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+        s3.put_bucket_ownership_controls(Bucket=INPUT, OwnershipControls=theirs)
+        s3.put_public_access_block(Bucket=INPUT, PublicAccessBlockConfiguration=dict.fromkeys(BLOCK, False))
+        default = {
+            "SSEAlgorithm": "aws:kms",
+            "KMSMasterKeyID": world.rules.look("kms").create_key()["KeyMetadata"]["Arn"],
+        }
+        configuration = {"Rules": [{"ApplyServerSideEncryptionByDefault": default}]}
+        client = world.cloud.client("s3")
+        client.put_bucket_encryption(Bucket=INPUT, ServerSideEncryptionConfiguration=configuration)
+        ours = adopting(world, "input-default-key")
+        assert reasons(ours.provision()) == {}
+        given = settings(world)
+        assert given["block"] == dict.fromkeys(BLOCK, True)
+        assert given["ownership"] == "BucketOwnerEnforced"
+        assert given["tags"] == {"Theirs": "1", **world.runbook.tags}
+        assert reasons(ours.teardown(consent=CONSENT)) == {}
+        assert settings(world) == given
+        (rule,) = client.get_bucket_encryption(Bucket=INPUT)["ServerSideEncryptionConfiguration"]["Rules"]
+        assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+        assert rule["BlockedEncryptionTypes"] == {"EncryptionType": ["SSE-C"]}
+        told = s3.get_bucket_notification_configuration(Bucket=INPUT)
+        assert "LambdaFunctionConfigurations" not in told
 
 
 def test_calls_and_keys_survive_a_teardown_until_they_are_named() -> None:
@@ -135,10 +166,21 @@ def test_an_emptied_bucket_does_not_take_a_call_with_it_that_nobody_named() -> N
         s3.put_object(Bucket=INPUT, Key="demo-tenant/calls/customer.wav", Body=b"a call")
         assert have is not None
         step.empty(have, frozenset())  # type: ignore[attr-defined]
-        with pytest.raises(ClientError, match="BucketNotEmpty"):
+        with pytest.raises(ClientError, match="BucketNotEmpty") as refused:
             step.remove(have, known)
+        risk = risk_of(refused.value, world.runbook.risks)
+        assert risk is not None and risk.hint.startswith("run the same teardown again")
         left = [each["Key"] for each in s3.list_objects_v2(Bucket=INPUT)["Contents"]]
         assert left == ["demo-tenant/calls/customer.wav"]
+
+
+def settings(world: World) -> dict[str, Any]:
+    """Of the input bucket: public access, ownership, tags."""
+    s3 = world.rules.look("s3")
+    owner = s3.get_bucket_ownership_controls(Bucket=INPUT)["OwnershipControls"]["Rules"][0]["ObjectOwnership"]
+    block = s3.get_public_access_block(Bucket=INPUT)["PublicAccessBlockConfiguration"]
+    tags = {each["Key"]: each["Value"] for each in s3.get_bucket_tagging(Bucket=INPUT)["TagSet"]}
+    return {"block": block, "ownership": owner, "tags": tags}
 
 
 def sids(world: World) -> set[str]:

@@ -192,6 +192,11 @@ def test_the_definition_passes_botocores_own_validation(shown: World) -> None:
     assert ParamValidator().validate(written, model.shape_for("AnalysisDefinition")).has_errors()
 
 
+def test_the_sheet_without_phrases_says_where_they_are_shown() -> None:
+    (topics,) = [each for each in definition(f"{ARN}:{RESULTS}")["Sheets"] if each["Name"] == "Topics"]
+    assert topics["Description"].endswith("cci-lite dashboard shows top phrases and entities.")
+
+
 def test_the_roles_policy_is_least_privilege_by_an_independent_linter(shown: World) -> None:
     found = shown.rules.look("iam").get_role_policy(RoleName=ROLE, PolicyName="cci-lite-quicksight")["PolicyDocument"]
     assert findings(found) == set()

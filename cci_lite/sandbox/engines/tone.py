@@ -20,8 +20,8 @@ def sentences(text: str) -> list[str]:
 def scores(text: str) -> dict[str, float]:
     """Comprehend's SentimentScore: Positive, Negative, Neutral, Mixed, summing to 1.
 
-    Each sentence counts by its length. VADER's compound of a whole call would saturate (emulators.md), so the
-    strength of either side is the mean over sentences, and a text with both sides strong is mixed.
+    Each sentence counts by its length. VADER's compound of a whole call saturates (+0.95 for the sample call, which is
+    a complaint), so the strength of either side is the mean over sentences, and a text with both sides strong is mixed.
     """
     parts = sentences(text)
     compounds = [(compound(part), len(part.split())) for part in parts]
