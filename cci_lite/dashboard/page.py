@@ -14,6 +14,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.resources import files
 from string import Template
 from typing import Any
@@ -70,8 +71,9 @@ def _packed(value: Any) -> str:
     return base64.b64encode(gzip.compress(text.encode("utf-8", "replace"), _LEVEL, mtime=0)).decode("ascii")
 
 
+@cache
 def _library() -> str:
-    """Vega-Embed with all it needs, of the Vega-Lite version that the specifications are written in."""
+    """Vega-Embed with all it needs, of the Vega-Lite version that the specifications are written in. Takes seconds."""
     version = ".".join(SCHEMA_VERSION.removeprefix("v").split(".")[:2])
     return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version))
 

@@ -18,7 +18,10 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-_READS = re.compile(r"^(Get|List|Describe|Head|BatchGet|BatchDetect|Detect|Simulate|Lookup|Search|Converse|Select)")
+_READ = "(Get|List|Describe|Head|BatchGet|BatchDetect|Detect|Simulate|Lookup|Search|Converse|Select)"
+_READS = re.compile(_READ)
+_QUERY_READS = re.compile(f"Action={_READ}".encode())
+_HEAD = 64
 _HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -47,18 +50,25 @@ class Gateway:
         elif (refusal := _refused(scope)) is not None:
             await _answer(send, refusal)
         else:
-            await ministack.application(scope, receive, self._saving(scope, send))
+            await ministack.application(scope, *self._saving(scope, receive, send))
 
-    def _saving(self, scope: Scope, send: Send) -> Send:
+    def _saving(self, scope: Scope, receive: Receive, send: Send) -> tuple[Receive, Send]:
         if _only_reads(scope):
-            return send
+            return receive, send
+        form = bytearray()  # where the Query protocol names its operation: at the head of the body
+
+        async def heard() -> Message:
+            message = await receive()
+            if len(form) < _HEAD:
+                form.extend(message.get("body", b"")[:_HEAD])
+            return message
 
         async def saved(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and not _QUERY_READS.match(form):
                 self.save()
             await send(message)
 
-        return saved
+        return heard, saved
 
 
 def _health() -> Reply:
@@ -86,8 +96,10 @@ def _refused(scope: Scope) -> Reply | None:
 def _only_reads(scope: Scope) -> bool:
     if scope["method"] in ("GET", "HEAD", "OPTIONS"):
         return True
-    target = _headers(scope).get("x-amz-target", "")
-    return bool(target) and bool(_READS.match(target.rsplit(".", 1)[-1]))
+    target = _headers(scope).get("x-amz-target", "").rsplit(".", 1)[-1]
+    if not target and scope["path"].startswith("/service/"):  # CloudWatch's protocol: /service/NAME/operation/NAME
+        target = scope["path"].rsplit("/", 1)[-1]
+    return bool(_READS.match(target))
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -59,13 +59,14 @@ def test_it_is_renewed_while_the_run_lives(cloud: Cloud, monkeypatch: pytest.Mon
 
 
 def test_a_run_whose_lease_was_taken_away_hears_of_it(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "RENEW_EVERY_S", 0.0)
+    monkeypatch.setattr(leases, "RENEW_EVERY_S", 0.05)
     told: list[str] = []
+    client = ssm()
     with taken(cloud, told):
         theirs = json.dumps({**vars(holder(cloud)), "run": "two"})
 
         def seen() -> bool:  # written again, should a renewal have been on its way
-            ssm().put_parameter(Name=NAME, Value=theirs, Overwrite=True)
+            client.put_parameter(Name=NAME, Value=theirs, Overwrite=True)
             return bool(told)
 
         assert waiting_for(seen)

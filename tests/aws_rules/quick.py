@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.hooks import EventAliaser
 from botocore.useragent import UserAgentString
 from moto import backend_index, backends
@@ -47,15 +48,22 @@ def quick() -> Iterator[None]:
         patch.object(responses, "method_names_from_class", cache(method_names_from_class)),
         patch.object(UserAgentString, "to_string", lambda _: "cci-lite-tests"),
         patch.object(EventAliaser, "_alias_event_name", _renamed_once),
-        patch.object(SigV4Auth, "canonical_request", lambda *_: ""),
-        patch.object(SigV4Auth, "string_to_sign", lambda *_: ""),
-        patch.object(SigV4Auth, "signature", lambda *_: "0" * 64),
+        patch.object(SigV4Auth, "add_auth", _signed),
         patch.object(backend_index, "backend_url_patterns", _patterns()),
         patch.object(backends, "get_backend", cache(backends.get_backend)),
         patch.object(XFormedAttributePicker, "get_possible_keys", _names_once),
         patch.object(responses, "gen_amzn_requestid_long", _numbered),
     ):
         yield
+
+
+def _signed(auth: SigV4Auth, request: AWSRequest) -> None:
+    """Whose call it is, for which service and region: what moto reads of a signature."""
+    request.context["timestamp"] = "20260101T000000Z"
+    auth._modify_request_before_signing(request)  # says how the body is encoded
+    scope = f"{auth.credentials.access_key}/20260101/{auth._region_name}/{auth._service_name}/aws4_request"
+    told = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={'0' * 64}"
+    request.headers["Authorization"] = told
 
 
 def _patterns() -> list[Any]:

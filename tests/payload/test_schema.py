@@ -37,8 +37,9 @@ THEIRS = jsonschema.Draft202012Validator(RESULT_SCHEMA)
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Of a list the first: the others are under the same rules."""
     yield path
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    inner = value.items() if isinstance(value, dict) else enumerate(value[:1]) if isinstance(value, list) else ()
     for name, each in inner:
         yield from places(each, (*path, name))
 

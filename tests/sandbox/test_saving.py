@@ -7,6 +7,9 @@ import json
 import time
 from typing import Any
 
+import pytest
+
+from cci_lite.sandbox.gateway import Gateway
 from cci_lite.sandbox.saving import Saving
 from tests.sandbox.conftest import Account
 
@@ -45,12 +48,48 @@ def test_a_save_in_between_is_enough() -> None:
     assert saved == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("call", "saves"),
+    [
+        ({"method": "GET"}, False),
+        ({"method": "PUT"}, True),
+        ({"target": "TrentService.DescribeKey"}, False),
+        ({"target": "TrentService.CreateKey"}, True),
+        ({"body": b"Action=GetRole&RoleName=CreateRole"}, False),
+        ({"body": b"Action=CreateRole&RoleName=GetRole"}, True),
+        ({"path": "/service/GraniteServiceVersion20100801/operation/DescribeAlarms"}, False),
+        ({"path": "/service/GraniteServiceVersion20100801/operation/PutMetricAlarm"}, True),
+    ],
+)
+def test_it_is_saved_before_the_answer_to_whatever_may_write(call: dict[str, Any], saves: bool) -> None:
+    told: list[str] = []
+    target = call.get("target", "").encode()
+    scope = {
+        "method": call.get("method", "POST"),
+        "path": call.get("path", "/"),
+        "headers": [(b"x-amz-target", target)] if target else [],
+    }
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": call.get("body", b"")}
+
+    async def send(message: Any) -> None:
+        told.append("answered")
+
+    async def served() -> None:
+        heard, answer = Gateway(lambda: told.append("saved"))._saving(scope, receive, send)
+        await heard()
+        await answer({"type": "http.response.start"})
+
+    asyncio.run(served())
+    assert told == (["saved", "answered"] if saves else ["answered"])
+
+
 def test_metrics_are_kept_by_the_minute_and_their_statistics_stay_right(aws: Account, name: str) -> None:
     cloudwatch, now = aws.client("cloudwatch"), time.time() // 60 * 60 - 60
     values = {"MetricName": name, "Values": [1.0, 2.0, 3.0], "Counts": [50, 49, 1], "Timestamp": now}
     for _ in range(3):
         cloudwatch.put_metric_data(Namespace="Test", MetricData=[values, {**values, "MetricName": f"{name}-other"}])
-    aws.client("iam").list_users()
     found = cloudwatch.get_metric_statistics(
         Namespace="Test",
         MetricName=name,

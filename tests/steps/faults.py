@@ -38,14 +38,16 @@ def faults_of(k: int, reads: Sequence[bool], *, every: bool) -> tuple[Fault, ...
 
     A process killed before a call leaves what one killed after the call before it leaves; a read that is killed,
     or whose answer is lost, leaves what the write before it left; so does a read that is refused after another read,
-    but for the step that it stops. Of what else can happen to a write each gets one in turn.
+    but for the step that it stops. Of what else can happen every third write gets one in turn, and every third read
+    that follows a write.
     """
     if every:
         return _REFUSALS if reads[k] else tuple(Fault)
+    turn, due = divmod(sum(not each for each in reads[:k]), 3)
     if reads[k]:
-        return () if k and reads[k - 1] else (_REFUSALS[k % len(_REFUSALS)],)
+        return () if due != 1 or (k and reads[k - 1]) else (_REFUSALS[turn % len(_REFUSALS)],)
     others = (Fault.DROPPED, Fault.INTERRUPTED, *_REFUSALS)
-    return (Fault.KILLED_AFTER, others[sum(not each for each in reads[:k]) % len(others)])
+    return (Fault.KILLED_AFTER,) if due else (Fault.KILLED_AFTER, others[turn % len(others)])
 
 
 def fresh(world: World) -> None:

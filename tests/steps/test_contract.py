@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cci_lite.engine.model import Action, Status
-from tests.world import _RUNBOOK, World, reasons
+from cci_lite.engine.model import Status
+from tests.steps.repairs import comes_back
+from tests.world import _RUNBOOK, World
 
 STEPS = [each.meta.id for each in _RUNBOOK.entries]
 #: Steps that only look: nothing of theirs can be made, spoiled or removed.
@@ -14,10 +15,6 @@ LOOKING = {"summary-model"}
 CONTAINERS = {"master-key", "input-bucket", "results-bucket"}
 #: Shows as long as a recording lies in it, marker or not; stays with the key.
 STAYING = {"input-folders", "key-administrator"}
-
-
-def actions(world: World) -> dict[str, str]:
-    return {each.step.meta.id: str(each.action) for each in world.plan().decisions if each.action is not Action.KEEP}
 
 
 def test_every_check_of_every_step_passes_or_says_why_it_could_not_run(provisioned: World) -> None:
@@ -37,13 +34,4 @@ def test_probes_leave_nothing_behind(provisioned: World) -> None:
 
 @pytest.mark.parametrize("step", [each for each in STEPS if each not in LOOKING | CONTAINERS | STAYING])
 def test_what_was_deleted_behind_our_back_comes_back(provisioned: World, step: str) -> None:
-    """Removing it again, as a removal does whose first answer was lost, is no error."""
-    known = provisioned.plan(step).known
-    target = provisioned.graph[step]
-    have = target.observe(known)
-    assert have is not None
-    target.remove(have, known)
-    target.remove(have, known)
-    assert actions(provisioned).get(step) in ("create", "update")
-    assert reasons(provisioned.provision()) == {}
-    assert actions(provisioned) == {}
+    comes_back(provisioned, step)

@@ -18,6 +18,7 @@ from cci_lite.steps import REGISTRY
 from tests.aws_rules.crawlers import Crawlers
 from tests.policy.linter import findings
 from tests.steps.faults import Fault, Killed
+from tests.steps.repairs import Round, named_and_repaired, rounds
 from tests.steps.shapes import problems
 from tests.steps.test_vocabularies import Spoiled
 from tests.world import ACCOUNT, ROOT, World, account, reasons
@@ -197,16 +198,9 @@ DRIFT: list[tuple[str, str, Callable[[World], object]]] = [
 ]
 
 
-@pytest.mark.parametrize(("step", "path", "spoil"), DRIFT, ids=[f"{step}: {path}" for step, path, _ in DRIFT])
-def test_what_was_changed_by_hand_is_named_and_repaired(
-    crawled: World, step: str, path: str, spoil: Callable[[World], object]
-) -> None:
-    spoil(crawled)
-    differing = [each for each in crawled.plan(*STEPS).decisions if each.action is not Action.KEEP]
-    assert [each.step.meta.id for each in differing] == [step]
-    assert path in [each.path for each in differing[0].changes]
-    assert reasons(crawled.provision(*STEPS)) == {}
-    assert actions(crawled) == {}
+@pytest.mark.parametrize("edits", rounds(DRIFT))
+def test_what_was_changed_by_hand_is_named_and_repaired(crawled: World, edits: Round) -> None:
+    named_and_repaired(crawled, edits, *STEPS)
 
 
 def test_every_request_obeys_glues_own_model(fresh: World) -> None:

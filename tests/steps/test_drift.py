@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.world import World, reasons
+from tests.steps.repairs import named_and_repaired
+from tests.world import World
 
 INPUT = "cci-lite-input-123456789012-eu-central-1-an"
 RESULTS = "cci-lite-results-123456789012-eu-central-1-an"
@@ -193,13 +194,7 @@ DRIFT: list[tuple[str, str, Spoil]] = [
 
 @pytest.mark.parametrize(("step", "path", "spoil"), DRIFT, ids=[f"{step}: {path}" for step, path, _ in DRIFT])
 def test_what_was_changed_by_hand_is_named_and_repaired(provisioned: World, step: str, path: str, spoil: Spoil) -> None:
-    spoil(provisioned)
-    differing = [each for each in provisioned.plan().decisions if str(each.action) != "keep"]
-    assert [each.step.meta.id for each in differing] == [step]
-    paths = [each.path for each in differing[0].changes]
-    assert any(each == path or each.startswith(f"{path}.") for each in paths), paths
-    assert reasons(provisioned.provision()) == {}
-    assert [each.step.meta.id for each in provisioned.plan().decisions if str(each.action) != "keep"] == []
+    named_and_repaired(provisioned, {step: (path, spoil)})
 
 
 def test_a_key_that_is_scheduled_for_deletion_blocks_with_the_way_out(provisioned: World) -> None:

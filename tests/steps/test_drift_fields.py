@@ -11,8 +11,8 @@ import pytest
 
 from tests.steps import test_drift, test_phase3
 from tests.steps.hand_edits import MORE
-from tests.steps.spoils import Spoil
-from tests.world import World, reasons
+from tests.steps.repairs import Round, named_and_repaired, rounds
+from tests.world import World
 
 _BY_AWS = "fixed when AWS makes the thing; a difference blocks"
 _BY_NAME = "what the thing is found by: another value is another thing"
@@ -34,30 +34,9 @@ OUT_OF_REACH: dict[tuple[str, str], str] = {
 }
 
 
-def rounds() -> list[dict[str, tuple[str, Spoil]]]:
-    """The hand edits, one of each step at a time: step -> (path, how it is done)."""
-    found: list[dict[str, tuple[str, Spoil]]] = []
-    for step, path, spoil in MORE:
-        free = next((each for each in found if step not in each), None)
-        if free is None:
-            found.append(free := {})
-        free[step] = (path, spoil)
-    return found
-
-
-@pytest.mark.parametrize("edits", rounds(), ids=[f"round {number}" for number, _ in enumerate(rounds(), 1)])
-def test_what_was_changed_by_hand_is_named_and_repaired(
-    provisioned: World, edits: dict[str, tuple[str, Spoil]]
-) -> None:
-    for _, spoil in edits.values():
-        spoil(provisioned)
-    differing = {each.step.meta.id: each.changes for each in provisioned.plan().decisions if each.action != "keep"}
-    unnamed = {step: path for step, (path, _) in edits.items() if not differing[step].touch(path)}
-    assert (differing.keys(), unnamed) == (edits.keys(), {})
-    repaired = provisioned.provision()
-    assert reasons(repaired) == {}
-    assert {step for step, each in repaired.items() if each.result in ("created", "updated")} == edits.keys()
-    assert [each.step.meta.id for each in provisioned.plan().decisions if each.action != "keep"] == []
+@pytest.mark.parametrize("edits", rounds(MORE))
+def test_what_was_changed_by_hand_is_named_and_repaired(provisioned: World, edits: Round) -> None:
+    named_and_repaired(provisioned, edits)
 
 
 def paths(value: Any, path: str = "") -> Iterator[str]:

@@ -13,6 +13,7 @@ from cci_lite.payload.processor.result_schema import RESULT_SCHEMA
 from cci_lite.steps import queries
 from cci_lite.steps.kind import Tenant
 from cci_lite.steps.result_columns import result_columns
+from tests.steps.repairs import Round, named_and_repaired, rounds
 from tests.world import World, reasons
 
 DATABASE = "cci-lite-db"
@@ -82,16 +83,9 @@ DRIFT: list[tuple[str, str, Callable[[World], object]]] = [
 ]
 
 
-@pytest.mark.parametrize(("step", "path", "spoil"), DRIFT, ids=[f"{step}: {path}" for step, path, _ in DRIFT])
-def test_what_was_changed_by_hand_is_named_and_repaired(
-    provisioned: World, step: str, path: str, spoil: Callable[[World], object]
-) -> None:
-    spoil(provisioned)
-    differing = [each for each in provisioned.plan().decisions if str(each.action) != "keep"]
-    assert [each.step.meta.id for each in differing] == [step]
-    assert path in [each.path for each in differing[0].changes]
-    assert reasons(provisioned.provision()) == {}
-    assert [each.step.meta.id for each in provisioned.plan().decisions if str(each.action) != "keep"] == []
+@pytest.mark.parametrize("edits", rounds(DRIFT))
+def test_what_was_changed_by_hand_is_named_and_repaired(provisioned: World, edits: Round) -> None:
+    named_and_repaired(provisioned, edits)
 
 
 def test_athena_looks_back_as_far_as_results_are_kept_and_two_days(provisioned: World) -> None:

@@ -13,6 +13,7 @@ from cci_lite.engine.validate import validate
 from cci_lite.steps.quicksight_definition import definition
 from tests.policy.linter import findings
 from tests.steps.phase4 import ARN, STEPS, dashboards, group, thing
+from tests.steps.repairs import Round, comes_back, named_and_repaired, rounds
 from tests.steps.test_drift_fields import general, paths
 from tests.world import World, reasons
 
@@ -53,15 +54,7 @@ def test_every_check_passes(shown: World) -> None:
 
 @pytest.mark.parametrize("step", [each for each in STEPS if each not in LOOKING])
 def test_what_was_deleted_behind_our_back_comes_back(shown: World, step: str) -> None:
-    known = shown.plan().known
-    target = shown.graph[step]
-    have = target.observe(known)
-    assert have is not None
-    target.remove(have, known)
-    target.remove(have, known) if step.startswith(("athena", "row", "results", "daily", "calls")) else None
-    assert actions(shown)[step] in ("create", "update")
-    assert reasons(shown.provision()) == {}
-    assert actions(shown) == {}
+    comes_back(shown, step, again=not step.startswith("quicksight"))
 
 
 def tagged(path: str) -> Callable[[World], object]:
@@ -159,16 +152,9 @@ DRIFT: list[tuple[str, str, Callable[[World], object]]] = [
 ]
 
 
-@pytest.mark.parametrize(("step", "path", "spoil"), DRIFT, ids=[f"{step}: {path}" for step, path, _ in DRIFT])
-def test_what_was_changed_by_hand_is_named_and_repaired(
-    shown: World, step: str, path: str, spoil: Callable[[World], object]
-) -> None:
-    spoil(shown)
-    differing = [each for each in shown.plan().decisions if each.action is not Action.KEEP]
-    assert [each.step.meta.id for each in differing] == [step]
-    assert path in [each.path for each in differing[0].changes]
-    assert reasons(shown.provision()) == {}
-    assert actions(shown) == {}
+@pytest.mark.parametrize("edits", rounds(DRIFT))
+def test_what_was_changed_by_hand_is_named_and_repaired(shown: World, edits: Round) -> None:
+    named_and_repaired(shown, edits)
 
 
 def test_every_field_of_every_spec_is_spoiled_or_has_a_reason_why_not(shown: World) -> None:

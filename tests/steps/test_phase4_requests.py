@@ -11,6 +11,7 @@ from tests.aws_rules import Call
 from tests.steps import cloudformation
 from tests.steps.phase4 import STEPS, dashboards
 from tests.steps.properties import Params, only, tags
+from tests.steps.repairs import rounds
 from tests.steps.test_phase4 import DRIFT
 from tests.steps.test_requests import by_model
 from tests.world import World, reasons
@@ -21,8 +22,9 @@ def sent() -> Iterator[tuple[World, list[Call]]]:
     """All calls to QuickSight of a first run, of a repair of everything, and of a teardown."""
     with dashboards() as world:
         assert reasons(world.provision()) == {}
-        for _, _, spoil in DRIFT:
-            spoil(world)
+        for edits in rounds(DRIFT):
+            for _, spoil in edits.values():
+                spoil(world)
             assert reasons(world.provision()) == {}
         assert reasons(world.teardown(*STEPS)) == {}
         yield world, [each for each in world.rules.calls if each.service == "quicksight"]

@@ -1,6 +1,6 @@
 """Any order of provision, hand edits, crashes, tenant changes and teardown, in an account that others use as well.
 
-Hypothesis chooses the order: the same 18 orders in every run. MACHINE_EXAMPLES, MACHINE_STEPS and MACHINE_SEED ask for
+Hypothesis chooses the order: the same 8 orders in every run. MACHINE_EXAMPLES, MACHINE_STEPS and MACHINE_SEED ask for
 more and for others.
 """
 
@@ -34,10 +34,10 @@ from tests.steps.test_tenants import ACME
 from tests.world import World, account, reasons
 
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", 0))
-#: Of sixty seeds the one under which the few orders of a short run hold every event at least six times.
-SEED = int(os.environ.get("MACHINE_SEED", 15))
+#: Under this seed the few orders of a short run hold every event at least four times.
+SEED = int(os.environ.get("MACHINE_SEED", 3))
 ASKED = settings(
-    max_examples=EXAMPLES or 18,
+    max_examples=EXAMPLES or 8,
     stateful_step_count=int(os.environ.get("MACHINE_STEPS", 8)),
     derandomize=not EXAMPLES,
     deadline=None,
