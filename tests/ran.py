@@ -37,4 +37,4 @@ def awaited(what: str, look: Callable[[], Any], *running: subprocess.Popen[str],
             return found
         assert left, f"every run has ended without {what}"
         assert time.monotonic() < deadline, f"no {what} within {wait_s:.0f} s"
-        time.sleep(0.01)
+        time.sleep(0.05)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,13 @@ class Product:
 
     def client(self, service: str) -> Any:
         """AWS as the operator sees it, without the product."""
-        found = self.sandbox
-        session = boto3.Session(found.access_key_id, found.secret_access_key, region_name=found.region)
-        return session.client(service, endpoint_url=found.endpoint, verify=str(found.ca_bundle))
+        return _client(self.sandbox, service)
+
+
+@cache
+def _client(sandbox: control.Sandbox, service: str) -> Any:
+    session = boto3.Session(sandbox.access_key_id, sandbox.secret_access_key, region_name=sandbox.region)
+    return session.client(service, endpoint_url=sandbox.endpoint, verify=str(sandbox.ca_bundle))
 
 
 @pytest.fixture(scope="module")

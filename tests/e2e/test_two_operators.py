@@ -161,9 +161,8 @@ def test_a_run_that_nobody_reads_to_its_end_is_done_to_its_end(product: Product)
     assert holder(product) == {}
 
 
-@pytest.mark.parametrize("further", [[], ["--json"]])
+@pytest.mark.parametrize(("asked", "lines", "code"), [([], 1, 0), (["--check", "--json"], 0, 3)])
 def test_a_plan_that_nobody_reads_to_its_end_has_the_exit_code_of_the_whole(
-    product: Product, further: list[str]
+    product: Product, asked: list[str], lines: int, code: int
 ) -> None:
-    assert read_by_nobody(product.start("plan", *further), lines=1).code == 0
-    assert read_by_nobody(product.start("plan", "--check", *further), lines=0).code == 3
+    assert read_by_nobody(product.start("plan", *asked), lines).code == code

@@ -57,6 +57,7 @@ def live(settings: Mapping[str, str], *tests: str) -> subprocess.CompletedProces
     return subprocess.run([*PYTEST, *tests], capture_output=True, text=True, env=dict(settings), cwd=ROOT, check=False)
 
 
+@cache
 def boto(sandbox: control.Sandbox) -> things.Client:
     """Clients of the operator's."""
     session = boto3.Session(sandbox.access_key_id, sandbox.secret_access_key, region_name=sandbox.region)
@@ -131,7 +132,8 @@ def ended(sandbox: control.Sandbox, how: signal.Signals) -> str:
     """What a run said that a signal ended as soon as it had made a bucket; with it, the command it was running."""
     settings, pipe = environment(sandbox, **ON), subprocess.PIPE
     run = subprocess.Popen([*PYTEST, LIFE], env=settings, cwd=ROOT, stdout=pipe, text=True, start_new_session=True)
-    awaited("bucket", lambda: "bucket" in {each.kind for each in there(sandbox)}, run)
+    s3 = boto(sandbox)("s3")
+    awaited("bucket", lambda: s3.list_buckets()["Buckets"], run)
     os.killpg(run.pid, how)
     return run.communicate()[0]
 
