@@ -12,7 +12,7 @@ from cci_lite.runbook import RunbookError, load
 from cci_lite.steps import REGISTRY
 from tests.steps.spoils import KEY, RESULTS
 from tests.steps.test_foreign import INPUT, adopting, their_bucket
-from tests.world import ROOT, World, account, reasons
+from tests.world import FOUNDATION, ROOT, World, account, reasons
 
 STEP = "input-default-key"
 AES256 = {"SSEAlgorithm": "AES256"}
@@ -36,7 +36,7 @@ def test_a_key_that_somebody_chose_for_their_own_bucket_is_not_replaced_without_
     with account() as world:
         their_bucket(world)
         theirs, ours = with_their_key(world), adopting(world)
-        outcomes = ours.provision()
+        outcomes = ours.provision(*FOUNDATION)
         assert outcomes[STEP].result == "blocked" and "adopt: true" in outcomes[STEP].reason
         assert default(world)["KMSMasterKeyID"] == theirs
 
@@ -46,31 +46,31 @@ def test_somebodys_own_bucket_that_admits_their_keys_is_not_closed_to_them_witho
         their_bucket(world)
         rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": AES256}]}
         world.cloud.client("s3").put_bucket_encryption(Bucket=INPUT, ServerSideEncryptionConfiguration=rules)
-        outcomes = adopting(world).provision()
+        outcomes = adopting(world).provision(*FOUNDATION)
         assert outcomes[STEP].result == "blocked" and "adopt: true" in outcomes[STEP].reason
         assert default(world) == AES256
 
 
 def test_our_own_bucket_that_somebody_opened_to_keys_of_theirs_is_closed_again() -> None:
     with account() as world:
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": AES256}]}
         world.cloud.client("s3").put_bucket_encryption(Bucket=INPUT, ServerSideEncryptionConfiguration=rules)
-        assert world.provision()[STEP].result == "updated"
+        assert world.provision(*FOUNDATION)[STEP].result == "updated"
 
 
 def test_a_key_that_somebody_chose_for_our_bucket_is_drift() -> None:
     with account() as world:
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         with_their_key(world)
-        assert world.provision()[STEP].result == "updated"
+        assert world.provision(*FOUNDATION)[STEP].result == "updated"
 
 
 def test_an_adopted_bucket_without_a_default_of_its_own_is_left_without_one() -> None:
     with account() as world:
         their_bucket(world)
         ours = adopting(world)
-        assert reasons(ours.provision()) == {}
+        assert reasons(ours.provision(*FOUNDATION)) == {}
         assert default(world)["SSEAlgorithm"] == "aws:kms"
         assert ours.teardown(consent=[KEY])[STEP].result == "removed"
         assert default(world) == AES256
@@ -78,7 +78,7 @@ def test_an_adopted_bucket_without_a_default_of_its_own_is_left_without_one() ->
 
 def test_a_key_alone_is_not_taken_down_while_its_bucket_holds_calls() -> None:
     with account() as world:
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         world.rules.look("s3").put_object(Bucket=INPUT, Key="demo-tenant/calls/customer.wav", Body=b"a call")
         ended = world.teardown("master-key", consent=[KEY])
         assert ended["master-key"].result == "retained" and f"--delete-data {INPUT}" in ended["master-key"].reason
@@ -88,7 +88,7 @@ def test_a_key_alone_is_not_taken_down_while_its_bucket_holds_calls() -> None:
 
 def test_a_key_stays_with_results_whose_default_somebody_has_taken_off() -> None:
     with account() as world:
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         s3 = world.rules.look("s3")
         s3.put_object(Bucket=RESULTS, Key="demo-tenant/2026/01/01/customer.json", Body=b"a result")
         world.cloud.client("s3").delete_bucket_encryption(Bucket=RESULTS)
@@ -100,7 +100,7 @@ def test_a_key_stays_with_results_whose_default_somebody_has_taken_off() -> None
 def test_a_key_does_not_go_before_buckets_that_stay_even_when_they_are_empty() -> None:
     """Their policies would go with it, and the next recording would lie in an open bucket."""
     with account() as world:
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         ended = world.teardown("master-key", consent=[KEY])
         assert ended["master-key"].result == "retained"
         assert ended["master-key"].reason.endswith("stays and needs it: protects `input-bucket`, which stays")
@@ -110,7 +110,7 @@ def test_a_key_does_not_go_before_buckets_that_stay_even_when_they_are_empty() -
 
 def test_a_default_that_is_taken_down_by_itself_goes_back_to_what_new_buckets_have() -> None:
     with account() as world:
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         assert world.teardown(STEP)[STEP].result == "removed"
         assert default(world) == AES256
 
@@ -118,7 +118,7 @@ def test_a_default_that_is_taken_down_by_itself_goes_back_to_what_new_buckets_ha
 def test_a_bucket_goes_on_refusing_keys_that_only_the_uploader_has() -> None:
     """Setting a default encryption without a word about them would admit them again."""
     with account() as world:
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         put = world.cloud.client("s3").put_object
         with pytest.raises(ClientError, match="AccessDenied"):
             put(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.steps.test_contract import LOOKING, actions
+from tests.steps.repairs import differing
+from tests.steps.test_contract import LOOKING
 from tests.world import World, account, reasons
 
 
@@ -36,4 +37,4 @@ def test_a_first_run_with_several_hands_meets_no_conflict_at_a_bucket() -> None:
         world.jobs = 8
         assert reasons(world.provision()) == {}
         assert world.rules.conflicts == []
-        assert actions(world) == {}
+        assert differing(world.plan()) == []

@@ -7,7 +7,7 @@ from typing import Any
 
 from cci_lite.engine.model import Known, Observed
 from tests.steps.spoils import KEY
-from tests.world import World, account, reasons
+from tests.world import FOUNDATION, World, account, reasons
 
 
 def asked(world: World) -> list[str]:
@@ -31,7 +31,7 @@ def test_an_absent_key_is_looked_for_by_name_and_by_tags_each_time() -> None:
 
 def test_a_second_look_asks_no_more_than_the_first() -> None:
     with account() as world:
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         step = world.plan().decisions[0].step
         world._begin()
         fresh = world.graph["master-key"]
@@ -44,7 +44,7 @@ def test_a_second_look_asks_no_more_than_the_first() -> None:
 def test_the_alias_decides_which_key_it_is() -> None:
     """Somebody moves the alias to a key of their own between two looks."""
     with account() as world:
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         kms, step = world.rules.look("kms"), world.graph["master-key"]
         ours = look(world, step)
         theirs = kms.create_key(Description="theirs", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]
@@ -56,7 +56,7 @@ def test_the_alias_decides_which_key_it_is() -> None:
 
 def test_our_key_is_found_again_when_its_alias_was_taken_off() -> None:
     with account() as world:
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         step = world.graph["master-key"]
         ours = look(world, step)
         world.rules.look("kms").delete_alias(AliasName=KEY)
@@ -67,7 +67,7 @@ def test_our_key_is_found_again_when_its_alias_was_taken_off() -> None:
 
 def test_a_key_that_is_closed_to_us_since_the_last_look_is_told() -> None:
     with account() as world:
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         step = world.graph["master-key"]
         assert look(world, step) is not None
         kms = world.rules.look("kms")
@@ -78,7 +78,7 @@ def test_a_key_that_is_closed_to_us_since_the_last_look_is_told() -> None:
 
 def test_administrator_and_user_join_the_policy_in_one_write() -> None:
     with account() as world:
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         assert asked(world).count("PutKeyPolicy") == 1
         policy = world.cloud.client("kms").get_key_policy(KeyId=_key(world), PolicyName="default")["Policy"]
         assert "user/operator" in policy and "role/cci-lite-lambda-role" in policy
@@ -90,7 +90,7 @@ def _key(world: World) -> str:
 
 def test_a_new_key_that_parts_of_kms_have_not_heard_of_is_waited_for_and_made_once() -> None:
     with account(unsettled=3) as world:
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         kms = world.rules.look("kms")
         assert len(kms.list_keys()["Keys"]) == 1
         key = kms.describe_key(KeyId=KEY)["KeyMetadata"]["KeyId"]

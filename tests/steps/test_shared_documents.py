@@ -10,7 +10,7 @@ import pytest
 
 from tests.aws_rules.answers import Answer, refusal
 from tests.steps.spoils import INPUT, KEY, RESULTS, STRANGER
-from tests.world import World, account, reasons
+from tests.world import FOUNDATION, World, account, reasons
 
 BUSY = refusal("OperationAborted", "A conflicting conditional operation is currently in progress", 409)
 UNKNOWN = refusal("MalformedPolicyDocumentException", "Policy contains a statement with one or more invalid principals")
@@ -40,7 +40,7 @@ class Meanwhile:
 def standing() -> Iterator[tuple[World, Meanwhile]]:
     with account() as world:
         meanwhile = Meanwhile(world)
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         yield world, meanwhile
 
 
@@ -59,7 +59,7 @@ def test_a_statement_that_lands_while_the_bucket_is_busy_stays(standing: tuple[W
     s3.delete_bucket_policy(Bucket=INPUT)
     policy = json.dumps({"Version": "2012-10-17", "Statement": [THEIRS]})
     meanwhile("PutBucketPolicy", BUSY, lambda: s3.put_bucket_policy(Bucket=INPUT, Policy=policy))
-    assert reasons(world.provision()) == {}
+    assert reasons(world.provision(*FOUNDATION)) == {}
     assert sids(bucket_policy(world)) == {"Theirs", *ours}
 
 
@@ -76,7 +76,7 @@ def test_somebody_who_joins_the_key_while_kms_is_late_stays(standing: tuple[Worl
     root = next(each for each in before if each["Action"] == "kms:*")
     write()
     meanwhile("PutKeyPolicy", UNKNOWN, lambda: write(THEIRS))
-    assert reasons(world.provision()) == {}
+    assert reasons(world.provision(*FOUNDATION)) == {}
     after = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])["Statement"]
     assert sids(after) == {"Theirs", *sids(before)}
 
@@ -91,7 +91,7 @@ def test_a_lifecycle_rule_that_lands_while_the_bucket_is_busy_stays(standing: tu
         world.rules.lifecycles[INPUT] = [theirs]
 
     meanwhile("PutBucketLifecycleConfiguration", BUSY, write)
-    assert reasons(world.provision()) == {}
+    assert reasons(world.provision(*FOUNDATION)) == {}
     assert {each["ID"] for each in world.rules.lifecycles[INPUT]} == {"theirs", *ours}
 
 
@@ -133,7 +133,7 @@ def test_a_notification_that_lands_while_the_bucket_is_busy_stays(standing: tupl
 def test_what_was_deleted_in_the_account_does_not_make_a_bucket_policy_unwritable() -> None:
     """Somebody else's statement names a role that is gone: S3 shows its unique id, and refuses to take it again."""
     with account() as world:
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         s3, iam = world.rules.look("s3"), world.cloud.client("iam")
         trust = json.dumps({"Version": "2012-10-17", "Statement": []})
         arn = iam.create_role(RoleName="theirs", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
@@ -142,7 +142,7 @@ def test_what_was_deleted_in_the_account_does_not_make_a_bucket_policy_unwritabl
         policy = {"Version": "2012-10-17", "Statement": [*bucket_policy(world)[1:], both, only]}
         s3.put_bucket_policy(Bucket=INPUT, Policy=json.dumps(policy))
         iam.delete_role(RoleName="theirs")
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         assert {"Theirs", "CciLiteDenyInsecureTransport"} <= sids(bucket_policy(world))
         left = next(each for each in bucket_policy(world) if each["Sid"] == "Theirs")
         assert left["Principal"] == {"AWS": [STRANGER]} and "Dead" not in sids(bucket_policy(world))
@@ -159,16 +159,16 @@ def put(world: World, bucket: str, *rules: dict[str, Any], **besides: str) -> No
 
 def test_rules_of_others_with_names_like_ours_stay() -> None:
     with account() as world:
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         theirs = [
             {"ID": name, "Status": "Enabled", "Filter": {"Prefix": f"{name}/"}, "Expiration": {"Days": 90}}
             for name in ("retention-legal-hold", "expire-logs")
         ]
         ours = list(world.rules.lifecycles[INPUT])
         put(world, INPUT, *theirs, *ours[1:])
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         assert list(lifecycle(world, INPUT)) == ["retention-legal-hold", "expire-logs", *(e["ID"] for e in ours)]
-        assert reasons(world.provision(), "kept") == {}
+        assert reasons(world.provision(*FOUNDATION), "kept") == {}
         assert reasons(world.teardown("input-lifecycle")) == {}
         assert world.rules.lifecycles[INPUT] == theirs
 
@@ -188,9 +188,9 @@ def test_what_others_say_of_the_whole_configuration_and_in_the_old_form_is_put_b
 def test_a_rule_that_the_runbook_calls_otherwise_now_does_not_stay_beside_the_new_one() -> None:
     """The old one would go on deleting after a day."""
     with account() as world:
-        assert reasons(world.provision()) == {}
+        assert reasons(world.provision(*FOUNDATION)) == {}
         later = world.with_settings("input-lifecycle", rule="input-retention-3d", days=3)
-        assert reasons(later.provision()) == {}
+        assert reasons(later.provision(*FOUNDATION)) == {}
         assert set(lifecycle(world, INPUT)) == {"input-retention-3d", "unfinished-uploads-1d", "retention-demo-tenant"}
 
 
@@ -200,10 +200,10 @@ def test_what_a_tenant_left_behind_is_kept_no_longer_than_before() -> None:
         short = tenant.model_copy(update={"retention_days_results": 7, "raw_text_days": 5})
         both = {"demo-tenant": tenant.model_copy(update={"raw_text_days": 3}), "short": short}
         with_short = world.with_runbook(tenants=both)
-        assert reasons(with_short.provision()) == {}
+        assert reasons(with_short.provision(*FOUNDATION)) == {}
         kept = {name: lifecycle(world, RESULTS)[name] for name in ("retention-short", "expire-_raw-short")}
         without = world.with_runbook(tenants={"demo-tenant": both["demo-tenant"]})
-        assert reasons(without.provision()) == {} and reasons(without.provision(), "kept") == {}
+        assert reasons(without.provision(*FOUNDATION)) == {} and reasons(without.provision(*FOUNDATION), "kept") == {}
         assert {name: lifecycle(world, RESULTS)[name] for name in kept} == kept
         assert reasons(without.teardown("results-lifecycle")) == {}
         assert RESULTS not in world.rules.lifecycles
