@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background jo
 os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
 
 gc.set_threshold(500_000, 20, 100)  # service models are large, and live on: a tenth of the time went into looking
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """All sandboxes of a run, of every worker, listen to a recording once."""
+    if not hasattr(config, "workerinput"):
+        heard = tempfile.TemporaryDirectory(prefix="cci-lite-heard-")
+        os.environ["CCI_LITE_SANDBOX_HEARD"] = heard.name
+        config.add_cleanup(heard.cleanup)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -18,6 +18,8 @@ from cci_lite.sandbox import control
 from tests.ran import Ran
 
 ROOT = Path(__file__).parents[2]
+#: What one sandbox of the tests has listened to, the others need not.
+HEARD = "CCI_LITE_SANDBOX_HEARD"
 COMMAND = Path(sys.executable).with_name("cci-lite")
 
 
@@ -33,7 +35,7 @@ class Product:
         ours = ("AWS_", "CCI_LITE_", "PYTHON")
         kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
         folders = {"CCI_LITE_SANDBOX": str(self.home / "sandbox"), "CCI_LITE_HOME": str(self.home / "state")}
-        return {**kept, **folders, "CI": "1"}
+        return {**kept, **folders, "CI": "1", HEARD: os.environ[HEARD]}
 
     def __call__(self, *arguments: str, sandbox: bool = True) -> Ran:
         given = [str(COMMAND), *(["--sandbox"] if sandbox else []), *arguments]

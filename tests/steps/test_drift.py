@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.steps.repairs import named_and_repaired
+from tests.steps.repairs import Round, named_and_repaired, rounds
 from tests.world import World
 
 INPUT = "cci-lite-input-123456789012-eu-central-1-an"
@@ -192,9 +192,9 @@ DRIFT: list[tuple[str, str, Spoil]] = [
 ]
 
 
-@pytest.mark.parametrize(("step", "path", "spoil"), DRIFT, ids=[f"{step}: {path}" for step, path, _ in DRIFT])
-def test_what_was_changed_by_hand_is_named_and_repaired(provisioned: World, step: str, path: str, spoil: Spoil) -> None:
-    named_and_repaired(provisioned, {step: (path, spoil)})
+@pytest.mark.parametrize("edits", rounds(DRIFT))
+def test_what_was_changed_by_hand_is_named_and_repaired(provisioned: World, edits: Round) -> None:
+    named_and_repaired(provisioned, edits)
 
 
 def test_a_key_that_is_scheduled_for_deletion_blocks_with_the_way_out(provisioned: World) -> None:

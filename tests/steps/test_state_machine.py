@@ -1,6 +1,6 @@
 """Any order of provision, hand edits, crashes, tenant changes and teardown, in an account that others use as well.
 
-Hypothesis chooses the order: the same 8 orders in every run. MACHINE_EXAMPLES, MACHINE_STEPS and MACHINE_SEED ask for
+Hypothesis chooses the order: the same 5 orders in every run. MACHINE_EXAMPLES, MACHINE_STEPS and MACHINE_SEED ask for
 more and for others.
 """
 
@@ -34,10 +34,10 @@ from tests.steps.test_tenants import ACME
 from tests.world import World, account, reasons
 
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", 0))
-#: Under this seed the few orders of a short run hold every event at least four times.
-SEED = int(os.environ.get("MACHINE_SEED", 3))
+#: Under this seed the few orders of a short run hold every event at least twice.
+SEED = int(os.environ.get("MACHINE_SEED", 4))
 ASKED = settings(
-    max_examples=EXAMPLES or 8,
+    max_examples=EXAMPLES or 5,
     stateful_step_count=int(os.environ.get("MACHINE_STEPS", 8)),
     derandomize=not EXAMPLES,
     deadline=None,

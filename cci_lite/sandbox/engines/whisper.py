@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cci_lite.sandbox.engines import edges
+from cci_lite.sandbox.engines import edges, heard
+from cci_lite.sandbox.engines.heard import Word as Word
 
 if TYPE_CHECKING:
     from cci_lite.sandbox.engines.decode import Samples
 
 _lock = threading.Lock()
 _model: Any = None
-_REMEMBERED = 32
-
-
-@dataclass(frozen=True)
-class Word:
-    """One spoken word with its punctuation, times in seconds, confidence in 0..1."""
-
-    text: str
-    start: float
-    end: float
-    confidence: float
-
-
-#: What was heard in the last recordings, by their samples and what was expected: a call is often sent, or done, again.
-_heard: dict[tuple[bytes, str | None], list[Word]] = {}
 
 
 def hints(phrases: Sequence[str]) -> str | None:
@@ -47,13 +31,8 @@ def words(samples: Samples, expected: str | None = None) -> list[Word]:
     repeating a phrase for ever. At temperature 0 the model hears the same samples alike, so that it listens to them
     once.
     """
-    which = (hashlib.sha256(samples.tobytes()).digest(), expected)
     with _lock:
-        if which not in _heard:
-            _heard[which] = _listen(samples, expected)
-            if len(_heard) > _REMEMBERED:
-                del _heard[next(iter(_heard))]
-        return list(_heard[which])
+        return heard.once(samples.tobytes(), expected, lambda: _listen(samples, expected))
 
 
 def _listen(samples: Samples, expected: str | None) -> list[Word]:
@@ -71,8 +50,8 @@ def _listen(samples: Samples, expected: str | None) -> list[Word]:
         hotwords=expected,
         vad_parameters=VadOptions(min_silence_duration_ms=400, speech_pad_ms=200),
     )
-    heard = [word for segment in segments if not _unheard(segment) for word in segment.words or ()]
-    said = [Word(word.word.strip(), word.start, word.end, word.probability) for word in heard if word.word.strip()]
+    words = [word for segment in segments if not _unheard(segment) for word in segment.words or ()]
+    said = [Word(word.word.strip(), word.start, word.end, word.probability) for word in words if word.word.strip()]
     return edges.tightened(said, samples)
 
 
