@@ -257,8 +257,6 @@ for each in (*app.registered_commands, *call.registered_commands, *sandbox.regis
 
 def main() -> None:
     """What `cci_lite.__main__` calls, once it has seen to interruptions."""
-    # Importing and making clients builds many objects and no garbage: looking for it took a tenth of a plan's time.
-    gc.set_threshold(100_000)
     code = run(sys.argv[1:])
     gc.freeze()
     sys.exit(code)
