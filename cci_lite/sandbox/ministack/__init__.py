@@ -44,6 +44,18 @@ from cci_lite.sandbox.ministack.core import (
     service_of,
 )
 from cci_lite.sandbox.ministack.etags import choose_etags
+from cci_lite.sandbox.ministack.monitoring import (
+    alarms,
+    change_alarm,
+    cloudwatch_request,
+    guard_alarm_actions,
+    on_publish,
+    pending_subscriptions,
+    points,
+    replace_alarm_evaluation,
+    statistic,
+    subscription,
+)
 from cci_lite.sandbox.ministack.stores import (
     add_s3_encryption_key_condition,
     bucket_encryption,
@@ -61,31 +73,21 @@ from cci_lite.sandbox.ministack.telemetry import trim_telemetry
 from cci_lite.sandbox.ministack.workloads import (
     AsyncSettings,
     Outcome,
-    alarms,
     async_settings,
-    change_alarm,
-    cloudwatch_request,
     execute,
     function_exists,
     function_role,
-    guard_alarm_actions,
     guard_bucket_functions,
     guard_function_logs,
     guard_rule_targets,
     log_group_exists,
     log_start_failures,
-    on_publish,
-    pending_subscriptions,
-    points,
     put_event,
-    replace_alarm_evaluation,
     replace_async_invocation,
     reserved_concurrency,
     role_may,
     route_failure,
     service_may,
-    statistic,
-    subscription,
     trusts_lambda,
 )
 
