@@ -18,7 +18,11 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-_READ = "(Get|List|Describe|Head|BatchGet|BatchDetect|Detect|Simulate|Lookup|Search|Converse|Select)"
+#: STS's Get* of sessions make credentials, which are state.
+_READ = (
+    "(Get(?!SessionToken|FederationToken)|List|Describe|Head|BatchGet|BatchDetect|Detect|Simulate|Lookup|Search|Converse"
+    "|Select)"
+)
 _READS = re.compile(_READ)
 _QUERY_READS = re.compile(f"Action={_READ}".encode())
 _HEAD = 64
@@ -96,10 +100,10 @@ def _refused(scope: Scope) -> Reply | None:
 def _only_reads(scope: Scope) -> bool:
     if scope["method"] in ("GET", "HEAD", "OPTIONS"):
         return True
-    target = _headers(scope).get("x-amz-target", "").rsplit(".", 1)[-1]
-    if not target and scope["path"].startswith("/service/"):  # CloudWatch's protocol: /service/NAME/operation/NAME
-        target = scope["path"].rsplit("/", 1)[-1]
-    return bool(_READS.match(target))
+    headers = _headers(scope)
+    if "smithy-protocol" in headers:  # CloudWatch's: the path is /service/NAME/operation/NAME, as an object's may be
+        return bool(_READS.match(scope["path"].rsplit("/", 1)[-1]))
+    return bool(_READS.match(headers.get("x-amz-target", "").rsplit(".", 1)[-1]))
 
 
 def _headers(scope: Scope) -> dict[str, str]:
