@@ -38,8 +38,8 @@ def faults_of(k: int, reads: Sequence[bool], *, every: bool) -> tuple[Fault, ...
 
     A process killed before a call leaves what one killed after the call before it leaves; a read that is killed,
     or whose answer is lost, leaves what the write before it left; so does a read that is refused after another read,
-    but for the step that it stops. So every second write is killed after, each one in between gets something else in
-    turn, and every fourth read that follows a write is refused.
+    but for the step that it stops. So every write is killed after, every second one also gets something else in turn,
+    and every fourth read that follows a write is refused.
     """
     if every:
         return _REFUSALS if reads[k] else tuple(Fault)
@@ -47,7 +47,7 @@ def faults_of(k: int, reads: Sequence[bool], *, every: bool) -> tuple[Fault, ...
     if reads[k]:
         return () if writes % 4 or (k and reads[k - 1]) else (_REFUSALS[writes // 4 % len(_REFUSALS)],)
     others = (Fault.DROPPED, Fault.INTERRUPTED, *_REFUSALS)
-    return (others[writes // 2 % len(others)] if writes % 2 else Fault.KILLED_AFTER,)
+    return (Fault.KILLED_AFTER, others[writes // 2 % len(others)]) if writes % 2 else (Fault.KILLED_AFTER,)
 
 
 def fresh(world: World) -> None:
