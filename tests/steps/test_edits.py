@@ -14,6 +14,7 @@ import pytest
 from cci_lite.runbook import build, load
 from cci_lite.steps import REGISTRY
 from cci_lite.steps.bucket import Bucket
+from tests.steps import repairs
 from tests.world import ROOT, World, account, reasons
 
 SHIPPED = (ROOT / "runbook.yaml").read_text(encoding="utf-8")
@@ -84,7 +85,7 @@ def recordings_expire(world: World) -> None:
 
 
 def differing(world: World) -> dict[str, tuple[str, ...]]:
-    found = [each for each in world.plan().decisions if str(each.action) != "keep"]
+    found = repairs.differing(world.plan())
     return {each.step.meta.id: tuple(one.path for one in each.changes if each.observed) for each in found}
 
 

@@ -1,7 +1,8 @@
 """What was heard in recordings, so that a recording that comes again is not listened to again. Imports nothing of ours.
 
 The last ones are remembered in memory. $CCI_LITE_SANDBOX_HEARD names a folder where they are kept beyond the process as
-well, for sandboxes that come and go; the words of recordings then lie in it.
+well: for one run of the tests, whose sandboxes come and go. It is no setting for people: what lies there does not tell
+which model heard it and how, and the words of recordings are in it.
 """
 
 from __future__ import annotations
