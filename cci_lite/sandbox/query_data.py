@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import urlparse
@@ -60,7 +61,7 @@ def _contents(call: Call, table: dict[str, Any]) -> Iterator[tuple[tables.File, 
     def locked(key: str) -> bool:
         return encryption.refused(call, "kms:Decrypt", key, bucket) is not None
 
-    for file in tables.members(table, ministack.object_keys(bucket)):
+    for file in tables.members(table, ministack.object_keys(bucket), datetime.now(UTC)):
         location, key = objects.Location(bucket, file.key), ministack.object_key(bucket, file.key)
         if ministack.denied(call, "s3:GetObject", location.arn) is not None or (key is not None and locked(key)):
             raise sql.SqlError(f"PERMISSION_DENIED: Permission denied on S3 path: s3://{bucket}/{file.key}")

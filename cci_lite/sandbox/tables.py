@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlparse
@@ -45,14 +45,17 @@ def columns(table: Mapping[str, Any]) -> dict[str, str]:
     return {each["Name"]: each.get("Type", "string") for each in listed}
 
 
-def members(table: Mapping[str, Any], keys: Iterable[str]) -> Iterator[File]:
-    """The objects of the table among the bucket's keys. Names that begin with "_" or "." are hidden."""
+def members(table: Mapping[str, Any], keys: Iterable[str], now: datetime) -> Iterator[File]:
+    """The objects of the table among the bucket's keys. Names that begin with "_" or "." are hidden.
+
+    now: the moment from which projected days are counted, in UTC.
+    """
     serde = table["StorageDescriptor"].get("SerdeInfo", {}).get("SerializationLibrary", "")
     lines = serde == _LINES and len(table["StorageDescriptor"].get("Columns", [])) == 1
     if serde not in _SERDES and not lines:
         raise SqlError(f"NOT_SUPPORTED: the sandbox's Athena reads tables of JSON or of whole lines, not {serde}")
     pattern, dates = _pattern(table)
-    ranges = {name: _range(table["Parameters"], name) for name in dates}
+    ranges = {name: _range(table["Parameters"], name, now) for name in dates}
     for key in keys:
         found = pattern.fullmatch(key)
         if found is None or any(part.startswith(("_", ".")) for part in found["rest"].split("/")):
@@ -129,25 +132,25 @@ def _values(given: Mapping[str, str], name: str) -> str:
     raise SqlError(f"INVALID_TABLE_PROPERTY: the sandbox projects enum and date, not {kind} of {name}")
 
 
-def _range(given: Mapping[str, str], name: str) -> tuple[str, datetime, datetime]:
+def _range(given: Mapping[str, str], name: str, now: datetime) -> tuple[str, datetime, datetime]:
     """The form of a day, and the first and the last one, of projection.NAME.range."""
     form = re.sub("yyyy|MM|dd", lambda found: _STRPTIME[found[0]], given[f"projection.{name}.format"])
     first, last = given[f"projection.{name}.range"].split(",")
-    return form, _end(first, form), _end(last, form)
+    return form, _end(first, form, now), _end(last, form, now)
 
 
-def _end(text: str, form: str) -> datetime:
+def _end(text: str, form: str, now: datetime) -> datetime:
     """An end of a range: a day as it is, or counted from NOW, the current day in UTC."""
     found = _NOW.fullmatch(text)
     try:
-        return _moment(_counted(found).strftime(form) if found else text, form)
+        return _moment(_counted(found, now).strftime(form) if found else text, form)
     except ValueError as error:
         raise SqlError(f"INVALID_TABLE_PROPERTY: the sandbox counts from NOW in weeks and days, not {text}") from error
 
 
-def _counted(found: re.Match[str]) -> datetime:
+def _counted(found: re.Match[str], now: datetime) -> datetime:
     number = int(f"{found['sign'] or ''}{found['number'] or 0}")
-    return datetime.now(UTC) + timedelta(**{f"{(found['unit'] or 'DAY').lower()}s": number})
+    return now + timedelta(**{f"{(found['unit'] or 'DAY').lower()}s": number})
 
 
 def _within(value: str, form: str, first: datetime, last: datetime) -> bool:

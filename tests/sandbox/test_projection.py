@@ -11,7 +11,7 @@ from cci_lite.sandbox import tables
 from cci_lite.sandbox.engines.sql import SqlError
 from tests.sandbox.test_athena import table
 
-TODAY = datetime.now(UTC)
+TODAY = datetime(2026, 11, 29, 23, 59, 59, tzinfo=UTC)
 
 
 def projected(days: str) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def projected(days: str) -> dict[str, Any]:
 def seen(days: str, *ages: int) -> list[int]:
     """Of results so many days old, those that are rows."""
     keys = {f"acme/{TODAY - timedelta(days=age):%Y/%m/%d}/a.json": age for age in ages}
-    return [keys[each.key] for each in tables.members(projected(days), keys)]
+    return [keys[each.key] for each in tables.members(projected(days), keys, TODAY)]
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,7 @@ def seen(days: str, *ages: int) -> list[int]:
         ("NOW-1DAY,NOW", [1, 0]),
         (" NOW - 1 WEEKS ,NOW+1DAY", [1, 0, -1]),
         ("2026/01/01,NOW-2DAYS", [33, 32]),
+        ("2026/11/29,NOW", [0]),
     ],
 )
 def test_days_can_be_counted_from_the_current_one(days: str, ages: list[int]) -> None:

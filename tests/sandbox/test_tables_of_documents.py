@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from cci_lite.sandbox import tables
 from cci_lite.sandbox.engines.sql import SqlError
 
+NOW = datetime(2026, 11, 29, 23, 59, 59, tzinfo=UTC)
 LINES = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 
 
@@ -28,7 +30,7 @@ def test_each_line_is_a_row_whatever_it_says() -> None:
 
 
 def test_the_files_are_those_of_any_other_table() -> None:
-    found = tables.members(table(LINES, "document"), ["a.json", "_hidden.json", ".temporary"])
+    found = tables.members(table(LINES, "document"), ["a.json", "_hidden.json", ".temporary"], NOW)
     assert [each.key for each in found] == ["a.json"]
 
 
@@ -37,4 +39,4 @@ def test_the_files_are_those_of_any_other_table() -> None:
 )
 def test_what_the_sandbox_cannot_read_it_refuses(serde: str, columns: tuple[str, ...]) -> None:
     with pytest.raises(SqlError, match="NOT_SUPPORTED: the sandbox's Athena reads tables of JSON or of whole lines"):
-        list(tables.members(table(serde, *columns), ["a.json"]))
+        list(tables.members(table(serde, *columns), ["a.json"], NOW))
