@@ -34,8 +34,10 @@ from tests.steps.splitting import without_threads
 ROOT = Path(__file__).parent.parent
 ACCOUNT = "123456789012"
 _RUNBOOK = load(ROOT / "runbook.yaml", REGISTRY)
-#: The steps of phase 1: key, buckets, role, parameters. Enough for tests of these, in half the calls.
-FOUNDATION = tuple(each.meta.id for each in _RUNBOOK.entries if each.meta.phase == 1)
+#: The ids of the steps of phases 1 to 3, which are on.
+PHASES = [tuple(each.meta.id for each in _RUNBOOK.entries if each.meta.phase == phase) for phase in (1, 2, 3)]
+#: Key, buckets, role, parameters. Enough for tests of these, in half the calls.
+FOUNDATION = PHASES[0]
 
 
 @dataclass

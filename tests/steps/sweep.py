@@ -4,9 +4,10 @@ Converges: the final state equals the undisturbed one, nothing is there twice, n
 writes nothing. A program: `python -m tests.steps.sweep provision 0 2` prints a line of JSON for each case of every
 second call, beginning with call 0.
 
-One run is made. At each of its calls the process splits: the copies live through one fault each, while the original
-waits and then goes on undisturbed. What comes before a call is paid for once, not once a fault. Many faults leave the
-account in the same way: a copy ends early where the rest has been seen to go well from there.
+One run is made, in legs. At each of its calls the process splits: the copies live through one fault each, while the
+original waits and then goes on undisturbed. What comes before a call is paid for once, not once a fault. Many faults
+leave the account in the same way: a copy ends early where the rest has been seen to go well from there. A rerun is of
+the leg that met the fault: a phase, as operators work, or all phases at once in `make sweep`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -30,17 +31,23 @@ from cci_lite.engine.plan import Plan
 from tests.aws_rules.answers import Answer
 from tests.steps.faults import Killed, Saboteur, faults_of, fresh, probes, state
 from tests.steps.splitting import end, split
-from tests.world import World, account, reasons
+from tests.world import PHASES, World, account, reasons
 
 CONSENT = ["alias/cci-lite-master-key"]
 #: `make sweep` tries every fault on every call; the shorter set leaves out cases that end like another one.
 EVERY = bool(os.environ.get("SWEEP_EVERY_FAULT"))
 #: What a copy tells when all is well. Silence is no success: a copy may have crashed.
 CONVERGED = "converged"
-_RUNS: dict[str, Callable[[World], dict[str, Outcome]]] = {
-    "provision": World.provision,
-    "teardown": lambda world: world.teardown(consent=CONSENT),
+Leg = tuple[str, ...]  # ids of the steps of one command
+_RUNS: dict[str, Callable[[World, Leg], dict[str, Outcome]]] = {
+    "provision": lambda world, leg: world.provision(*leg),
+    "teardown": lambda world, leg: world.teardown(*leg, consent=CONSENT),
 }
+
+
+def _legs(name: str) -> list[Leg]:
+    phases = PHASES if name == "provision" else PHASES[::-1]
+    return [tuple(step for phase in phases for step in phase)] if EVERY else phases
 
 
 class Splitter(Saboteur):
@@ -86,61 +93,74 @@ def main(name: str, share: tuple[int, int]) -> None:
             _expect(reasons(world.provision()), {}, "first run")
         gc.collect()
         gc.disable()  # a collection in a copy would touch, and so copy, all of the memory; none lives long
-        reads, wanted = _undisturbed(world, name)
+        reads, ends = _undisturbed(world, name)
         due = [k for k in range(len(reads)) if faults_of(k, reads, every=EVERY)]
         print(json.dumps({"calls": len(reads), "due": due}), flush=True)
         splitter.disarm()
-        splitter.splitting, splitter.share, splitter.reads, splitter.good = True, share, [], set()
-        world.rules.forget()
-        try:
-            with contextlib.suppress(Killed, Interrupted, ClientError, BotoCoreError):
-                _RUNS[name](world)
-        except BaseException:  # whatever else ends a run, a copy tells it instead of leaving as the original would
-            if splitter.report is None:
-                raise
-            end(splitter.report, traceback.format_exc)
-        if splitter.report is not None:
-            end(splitter.report, lambda: _converged(world, splitter, name, wanted))
+        splitter.splitting, splitter.share, splitter.reads = True, share, []
+        for leg, wanted in zip(_legs(name), ends, strict=True):
+            _swept(world, splitter, name, leg, wanted)
+
+
+def _swept(world: World, splitter: Splitter, name: str, leg: Leg, wanted: str) -> None:
+    """The original comes back, the leg behind it; its copies end here."""
+    splitter.good = set()
+    world.rules.forget()
+    try:
+        with contextlib.suppress(Killed, Interrupted, ClientError, BotoCoreError):
+            _RUNS[name](world, leg)
+    except BaseException:  # whatever else ends a run, a copy tells it instead of leaving as the original would
+        if splitter.report is None:
+            raise
+        end(splitter.report, traceback.format_exc)
+    if splitter.report is not None:
+        end(splitter.report, lambda: _converged(world, splitter, name, leg, wanted))
 
 
 def _warm(world: World) -> None:
     """Everything once, so that no copy has to make clients or to load what they need; then an empty account again."""
     for run in _RUNS.values():
-        _expect(reasons(run(world)), {}, "a first run")
+        _expect(reasons(run(world, ())), {}, "a first run")
     state(world)
     fresh(world)
 
 
-def _undisturbed(world: World, name: str) -> tuple[list[bool], str]:
-    """Of each call that the run makes, whether it reads; the state it ends in. The account stays as it is."""
+def _undisturbed(world: World, name: str) -> tuple[list[bool], list[str]]:
+    """Of each call that the run makes, whether it reads; the state each leg ends in. The account stays as it is."""
     report, told = split()
     if report is not None:
         world.rules.forget()
-        end(report, lambda: json.dumps([reasons(_RUNS[name](world)), _reads(world), state(world)]))
-    failed, reads, wanted = json.loads(told)
-    _expect(failed, {}, "undisturbed run")
-    return reads, wanted
+        end(report, lambda: json.dumps([list(_ends(world, name)), _reads(world)]))
+    ended, reads = json.loads(told)
+    _expect([failed for failed, _ in ended], [{} for _ in ended], "undisturbed run")
+    return reads, [end for _, end in ended]
+
+
+def _ends(world: World, name: str) -> Iterator[tuple[dict[str, str], str]]:
+    """Of each leg what failed, and the state after it."""
+    for leg in _legs(name):
+        yield reasons(_RUNS[name](world, leg)), state(world)
 
 
 def _reads(world: World) -> list[bool]:
     return [each.read for each in world.rules.calls]
 
 
-def _converged(world: World, splitter: Splitter, name: str, wanted: str) -> str:
+def _converged(world: World, splitter: Splitter, name: str, leg: Leg, wanted: str) -> str:
     """CONVERGED, and the account that the fault left. Raises AssertionError."""
     splitter.disarm()
     world.rules.writing.clear()  # the process is gone, and its calls with it
     if not world.rules.writes():
         return CONVERGED
-    seen = world.plan()
+    seen = world.plan(*leg)
     left = _left(world, seen)
     if left not in splitter.good:
-        outcomes = world.provision(found=seen) if name == "provision" else _RUNS[name](world)
+        outcomes = world.provision(found=seen) if name == "provision" else _RUNS[name](world, leg)
         _expect(reasons(outcomes), {}, "rerun")
         _expect(state(world), wanted, "state after the rerun")
         if name == "provision":
             world.rules.forget()
-            _expect(reasons(world.provision(), "kept", "operator"), {}, "third run")
+            _expect(reasons(world.provision(*leg), "kept", "operator"), {}, "third run")
             _expect(world.rules.writes(), [], "writes of the third run")
     return f"{CONVERGED} {left}"
 
