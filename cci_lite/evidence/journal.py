@@ -29,14 +29,15 @@ class Journal:
         self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8")
 
     def before(self, service: str, operation: str, params: Mapping[str, Any], *, read: bool) -> None:
-        """The intent is on disk before anything is sent."""
+        """The intent is on disk before anything is sent. Nobody else waits for the disk meanwhile."""
         with self._lock:
             if read:
                 self.reads += 1
                 return
             self.writes += 1
             asked = redacted(params)
-            self._write({"intent": f"{service}:{operation}", "step": self._step(), "params": asked}, sync=True)
+            self._write({"intent": f"{service}:{operation}", "step": self._step(), "params": asked})
+        os.fsync(self._file.fileno())
 
     def after(self, service: str, operation: str, *, read: bool, error: str, request_id: str) -> None:
         if read and not error:
@@ -61,12 +62,10 @@ class Journal:
     def close(self) -> None:
         self._file.close()
 
-    def _write(self, line: Mapping[str, Any], *, sync: bool = False) -> None:
+    def _write(self, line: Mapping[str, Any]) -> None:
         moment = self._now().isoformat(timespec="milliseconds")
         self._file.write(json.dumps({"time": moment, **line}, default=str) + "\n")
         self._file.flush()
-        if sync:
-            os.fsync(self._file.fileno())
 
 
 def _trace(event: StepFinished) -> dict[str, str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,6 +42,21 @@ def test_the_intent_is_on_disk_before_the_write_is_sent(tmp_path: Path, journal:
             "params": {"Bucket": "b"},
         }
     ]
+
+
+def test_a_write_waits_for_the_disk_and_nobody_else_does(
+    tmp_path: Path, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = []
+
+    def slow(file: int) -> None:
+        with ThreadPoolExecutor() as others:
+            others.submit(journal.before, "s3", "HeadBucket", {}, read=True).result(timeout=60)
+        synced.append((journal.reads, [each["intent"] for each in lines(tmp_path)]))
+
+    monkeypatch.setattr(os, "fsync", slow)
+    journal.before("s3", "PutBucketTagging", {}, read=False)
+    assert synced == [(1, ["s3:PutBucketTagging"])]
 
 
 def test_the_outcome_names_the_refusal_and_the_request(tmp_path: Path, journal: Journal) -> None:
