@@ -141,8 +141,7 @@ def show_lines(found: Found, buckets: Buckets) -> Iterator[str]:
 def show_found(session: Session, buckets: Buckets, found: Found) -> int:
     """What became of a call, on stdout; the exit code."""
     session.screen.document(found.result or found.failure)
-    for line in show_lines(found, buckets):
-        session.screen.show(line)
+    session.screen.show(*show_lines(found, buckets))
     return DONE if found.result else FAILED
 
 

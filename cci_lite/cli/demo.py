@@ -96,8 +96,7 @@ def _call(demo: Demo) -> int:
         sent = recordings.submit(session.cloud, buckets, key, Path(path), {})
     session.screen.say(f"s3://{buckets.input}/{key} {'was there already' if sent.again else 'is in'}")
     demo.found = await_call(session, buckets, tenant, recordings.id_of(key), sent.etag)
-    for line in show_lines(demo.found, buckets):
-        session.screen.show(line)
+    session.screen.show(*show_lines(demo.found, buckets))
     return DONE if demo.found.result else FAILED
 
 

@@ -64,8 +64,7 @@ def run_status(common: Common, check: bool) -> int:
 
 def show_plan(session: Session, found: Plan) -> list[Claim]:
     """The plan for people, what could not be observed explained, and what is claimed of new policies, proved."""
-    for line in plan_lines(found, session.runbook.phases, verbose=session.screen.verbose):
-        session.screen.show(line)
+    session.screen.show(*plan_lines(found, session.runbook.phases, verbose=session.screen.verbose))
     for each in found.decisions:
         if each.error is not None:
             for line in explained(each.error, session.runbook.risks, each.step.meta.id):

@@ -29,8 +29,7 @@ def run_teardown(common: Common, phase: str | None, steps: Sequence[str] | None,
     _refuse_unknown(session, consent)
     with session.cloud.snapshot():
         removals = plan_removal(session.graph, chosen, consent=consent, jobs=session.common.jobs)
-    for line in removal_lines(removals):
-        session.screen.show(line)
+    session.screen.show(*removal_lines(removals))
     for phase_off in phases_off(session.runbook, phase, steps):
         session.screen.show(f"{safe(phase_off.off)}. What it made while it was on is not looked at, and stays.")
     if not removals.pending:

@@ -68,7 +68,7 @@ class Screen:
         self.as_json, self.stream, self.quiet, self.verbose = as_json, stream, quiet, verbose
         self.typed = "cci-lite"
         plain = bool(os.environ.get("NO_COLOR") or os.environ.get("CI"))
-        told: dict[str, Any] = {"highlight": False, "soft_wrap": True}
+        told: dict[str, Any] = {"highlight": False, "soft_wrap": True, "emoji": False}  # `:key:` stays what it is
         if plain:
             told["color_system"] = None  # `no_color` alone would still let bold through
         self.out = _Console(file=sys.stdout, **told)
@@ -85,10 +85,10 @@ class Screen:
         with suppress(OSError):  # a terminal that is gone
             self.err.print(self._fit(text))
 
-    def show(self, text: str = "") -> None:
+    def show(self, *lines: str) -> None:
         """A result for people; nothing when the result is JSON."""
-        if not self.as_json:
-            self.out.print(self._fit(text))
+        if lines and not self.as_json:
+            self.out.print(self._fit("\n".join(lines)))
 
     def document(self, value: Any) -> None:
         """A result for programs: one JSON document."""

@@ -27,8 +27,7 @@ def run_validate(common: Common, phase: str | None, steps: Sequence[str] | None)
     verdicts, code = prove(session, phase, steps)
     site = session.cloud.site
     session.screen.document(validation_document(verdicts, site.account, site.region))
-    for line in verdict_lines(verdicts):
-        session.screen.show(line)
+    session.screen.show(*verdict_lines(verdicts))
     show_off(session, phase, steps)
     return code
 

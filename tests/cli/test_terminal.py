@@ -13,6 +13,7 @@ from threading import Thread
 import pytest
 
 from cci_lite.cli import main
+from cci_lite.cli.screen import Screen, safe
 from tests.cli.conftest import Run
 from tests.cli.fakes import FakeCloud
 
@@ -74,3 +75,18 @@ def test_what_is_no_terminal_gets_plain_lines(run: Callable[..., Run], monkeypat
     assert ESCAPE not in done.out + done.err
     assert "Phase 1  Foundation\n" in done.out
     assert "  + key    created (0.5 s, 1 of 1 checks passed)\n" in done.err
+
+
+def test_what_others_wrote_is_shown_as_they_wrote_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither as an emoji nor as a style, nor as an instruction to the terminal."""
+    screen = Screen()
+    screen.show(safe("policy/:key:"), safe("[bold]see :email:[/bold] \x1b[31m"))
+    screen.say(safe("arn:aws:iam::111122223333:role/:books:"))
+    shown = capsys.readouterr()
+    assert shown.out == "policy/:key:\n[bold]see :email:[/bold] ?[31m\n"
+    assert shown.err == "arn:aws:iam::111122223333:role/:books:\n"
+
+
+def test_where_there_is_nothing_to_show_there_is_no_empty_line(capsys: pytest.CaptureFixture[str]) -> None:
+    Screen().show(*())
+    assert capsys.readouterr().out == ""
