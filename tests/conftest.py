@@ -26,7 +26,6 @@ LONG = (
     "test_contract",
     "test_word_lists",
     "test_crawler",
-    "test_phase_3",
     "test_in_chromium",
     "test_phase4",
     "test_two_operators",

@@ -107,6 +107,11 @@ def test_a_skipped_check_is_no_failure_and_no_proof(run: Command, cloud: FakeClo
     assert "0 passed, 0 failed, 1 skipped." in done.out
 
 
+def test_a_phase_that_is_named_has_to_be_there(run: Command) -> None:
+    run("provision", "--phase", "1", "--yes")
+    assert [run("validate", *asked).code for asked in ((), ("--phase", "1"), ("--phase", "1-2"))] == [0, 0, 5]
+
+
 def test_data_is_lost_by_its_exact_name_only(run: Command, cloud: FakeCloud) -> None:
     done = run("teardown", "--yes", "--delete-data", "the-stroe")
     assert done.code == 2

@@ -114,6 +114,8 @@ def test_no_results_yet_tells_how_to_get_one(run: Command, athena: Athena, tmp_p
     ran = run("dashboard", "--out", str(tmp_path / "page.html"), "--tenant", "demo-tenant")
     assert ran.code == 4
     assert "there are no results of tenant demo-tenant yet" in ran.err and "call submit" in ran.err
+    ran = run("dashboard", "--out", str(tmp_path / "page.html"), "--tenant", "demo-tenant", "--to", "2026-01-02")
+    assert ran.code == 4 and "no results of tenant demo-tenant from the first day to 2026-01-02 yet" in ran.err
     assert not (tmp_path / "page.html").exists()
 
 

@@ -112,6 +112,7 @@ def test_unlock(run: Command, cloud: FakeCloud, snapshot: Snapshot) -> None:
     cloud.parameters[NAME] = json.dumps(vars(lease))
     snapshot(run("unlock", "--yes"))
     assert cloud.parameters == {}
+    assert run("unlock", "--yes").out == "No run holds this account and region.\n"
 
 
 def test_bad_runbook(run: Command, home: Path, snapshot: Snapshot) -> None:

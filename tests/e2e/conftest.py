@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from tests.ran import Ran
 ROOT = Path(__file__).parents[2]
 #: What one sandbox of the tests has listened to, the others need not.
 HEARD = "CCI_LITE_SANDBOX_HEARD"
+RESULTS = "cci-lite-results-111122223333-eu-central-1-an"
 COMMAND = Path(sys.executable).with_name("cci-lite")
 
 
@@ -94,3 +96,27 @@ def left(product: Product) -> dict[str, list[str]]:
         "logs": [each["logGroupName"] for each in product.client("logs").describe_log_groups()["logGroups"]],
     }
     return {kind: names for kind, names in found.items() if names}
+
+
+def documents(product: Product, prefix: str, of: str = "") -> list[dict[str, Any]]:
+    """All that lies there among the results and has `of` in its name."""
+    s3 = product.client("s3")
+    found = s3.list_objects_v2(Bucket=RESULTS, Prefix=prefix).get("Contents", [])
+    keys = [each["Key"] for each in found if each["Size"] and of in each["Key"]]
+    return [json.loads(s3.get_object(Bucket=RESULTS, Key=each)["Body"].read()) for each in keys]
+
+
+def lines_about(logs: Any, **told: str) -> list[str]:
+    """What the function has logged with these members."""
+    events = logs.get_paginator("filter_log_events").paginate(logGroupName="/aws/lambda/cci-lite-processor")
+    lines = [each["message"] for page in events for each in page["events"]]
+    return [each for each in lines if each.startswith("{") and told.items() <= json.loads(each).items()]
+
+
+def runbook_with_another_tenant(folder: Path) -> Path:
+    text, last = (ROOT / "runbook.yaml").read_text(encoding="utf-8"), "    agent_channel: 0\n"
+    assert text.count(last) == 1
+    another = "  second-tenant:\n    retention_days_input: 1\n    retention_days_results: 7\n"
+    path = folder / "runbook.yaml"
+    path.write_text(text.replace(last, f"{last}{another}"), encoding="utf-8")
+    return path
