@@ -31,13 +31,22 @@ class Account:
     allowed: Limits
     home: Path
     _clients: dict[str, Any] = field(default_factory=dict)
+    _last: dict[str, Ran] = field(default_factory=dict)
 
     def __call__(self, *arguments: str) -> Ran:
         """The installed command, with this run's runbook and the account pinned."""
         where = ["--sandbox"] if self.allowed.endpoint else ["--account", self.allowed.account]
         given = [str(COMMAND), "--runbook", str(self.runbook), *where, *arguments]
         environment = {**os.environ, "CCI_LITE_HOME": str(self.home / "state"), "CI": "1"}
-        return _run(given, environment)
+        self._last.clear()
+        ran = self._last[arguments[0]] = _run(given, environment)
+        return ran
+
+    @property
+    def torn_down(self) -> Ran | None:
+        """The last command, when it was a teardown that brought all it should."""
+        ran = self._last.get("teardown")
+        return ran if ran and ran.code == 0 else None
 
     @property
     def runbook(self) -> Path:

@@ -42,7 +42,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 @pytest.fixture(scope="session")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """The account, with nothing of this run in it yet; at the end of the session, with nothing of it any more."""
-    made = _begun(tmp_path_factory.mktemp("live"))
+    made = begun(tmp_path_factory.mktemp("live"))
     try:
         yield made
     finally:
@@ -55,7 +55,7 @@ def before(account: Account) -> list[Thing]:
     return account.foreign()
 
 
-def _begun(home: Path) -> Account:
+def begun(home: Path) -> Account:
     """Ends the session, before any test, when nobody allowed it."""
     try:
         allowed = limits(os.environ)
@@ -69,8 +69,9 @@ def _begun(home: Path) -> Account:
 
 
 def _cleared(account: Account) -> None:
-    """By the product first. What it left, the sweeper takes; that it had to is an error of the run."""
-    ran = account.teardown()
+    """By the product first, unless that was the last thing done. What it left, the sweeper takes; that it had to is an
+    error of the run."""
+    ran = account.torn_down or account.teardown()
     left = account.left()
     _TOLD.append(f"live run {account.run.id}: teardown exit {ran.code}, {len(left)} things left to the sweeper")
     failed = sweep(account.client, left, _TOLD.append)

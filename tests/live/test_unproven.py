@@ -16,7 +16,7 @@ from cci_lite.payload.processor.cost import TRANSCRIBE_USD_A_MINUTE
 from tests.live.account import REGION, SHIPPED, Account
 
 _PATIENCE_S = 600.0
-_PAUSE_S = 5.0
+_PAUSE_S = 2.0
 
 
 def test_parts_of_an_upload_are_not_judged_by_the_encryption_conditions(account: Account) -> None:

@@ -11,6 +11,7 @@ import yaml
 from cci_lite.runbook import load
 from cci_lite.steps import REGISTRY
 from tests.live import runs
+from tests.live.conftest import begun
 from tests.live.limits import COSTS, Limits, enabled, estimate, limits, refusal
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +29,17 @@ def test_account_and_budget_have_to_be_said_outright() -> None:
     for missing, told in (("CCI_LITE_LIVE_ACCOUNT", "12 digits"), ("CCI_LITE_LIVE_BUDGET_USD", "USD 0.13")):
         with pytest.raises(ValueError, match=f"{missing}.*{told}"):
             limits({key: value for key, value in GIVEN.items() if key != missing})
+
+
+def test_without_a_budget_a_run_ends_before_it_has_looked_at_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CCI_LITE_LIVE_ACCOUNT", "111122223333")
+    monkeypatch.delenv("CCI_LITE_LIVE_BUDGET_USD", raising=False)
+    monkeypatch.setattr("boto3.client", None)
+    with pytest.raises(pytest.exit.Exception, match="CCI_LITE_LIVE_BUDGET_USD is not a number of USD") as caught:
+        begun(tmp_path)
+    assert caught.value.returncode == 4
 
 
 @pytest.mark.parametrize("account", ["11112222333", "1111222233334", "11112222333x"])

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,18 @@ import pytest
 
 from cci_lite.sandbox import control
 from tests.live import runs, things
+from tests.live.account import COMMAND, Account
+from tests.live.limits import limits
 from tests.ran import awaited
 
 ROOT = Path(__file__).parents[2]
-PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist")
+#: Without plugins that it does not use: each takes its time to begin.
+PYTEST = (
+    sys.executable,
+    "-m",
+    "pytest",
+    *(word for each in ("cacheprovider", "xdist", "hypothesispytest") for word in ("-p", f"no:{each}")),
+)
 LIFE = "tests/live/test_life_of_an_account.py"
 # The sandbox's simulator takes no context, and it has no price list.
 ONLY_ON_AWS = (
@@ -83,16 +92,10 @@ def test_nothing_is_collected_unless_it_is_switched_on(sandbox: control.Sandbox)
     assert "live tests: not collected" in ran.stdout and "collected 0 items" in ran.stdout
 
 
-@pytest.mark.parametrize(
-    ("given", "told"),
-    [
-        ({"CCI_LITE_LIVE_ACCOUNT": "444455556666"}, "the credentials belong to account 111122223333"),
-        ({"CCI_LITE_LIVE_BUDGET_USD": ""}, "CCI_LITE_LIVE_BUDGET_USD is not a number of USD"),
-    ],
-)
-def test_a_run_that_nobody_allowed_makes_nothing(sandbox: control.Sandbox, given: dict[str, str], told: str) -> None:
+def test_a_run_in_an_account_that_nobody_allowed_makes_nothing(sandbox: control.Sandbox) -> None:
     before = there(sandbox)
-    ran = live(environment(sandbox, **{**ON, **given}), PHASE_1)
+    ran = live(environment(sandbox, **{**ON, "CCI_LITE_LIVE_ACCOUNT": "444455556666"}), PHASE_1)
+    told = "the credentials belong to account 111122223333"
     assert (ran.returncode, told in ran.stdout) == (4, True), ran.stdout + ran.stderr
     assert "live tests: one run is estimated at USD" in ran.stdout
     assert there(sandbox) == before
@@ -108,33 +111,38 @@ def test_an_account_goes_from_empty_to_empty(sandbox: control.Sandbox) -> None:
 
 
 def test_an_interrupted_run_takes_everything_down_itself(sandbox: control.Sandbox) -> None:
-    before = there(sandbox)
-    assert "teardown exit 0, 0 things left to the sweeper" in ended(sandbox, signal.SIGINT)
-    assert there(sandbox) == before
-
-
-def test_the_sweeper_takes_what_a_killed_run_left(sandbox: control.Sandbox) -> None:
-    before = there(sandbox)
-    ended(sandbox, signal.SIGKILL)
-    left = [each for each in there(sandbox) if runs.known(each.tags)]
-    assert left
-    assert swept(sandbox, "--older-than", "2h", "--yes").returncode == 0
-    assert all(each in there(sandbox) for each in left)
-    assert swept(sandbox, "--yes").stdout.count("removed ") == len(left)
-    boto(sandbox)("ssm").delete_parameters(
-        Names=["/cci-lite/lease"]
-    )  # not the sweeper's: `cci-lite unlock` explains it
-    assert there(sandbox) == before
-
-
-def ended(sandbox: control.Sandbox, how: signal.Signals) -> str:
-    """What a run said that a signal ended as soon as it had made a bucket; with it, the command it was running."""
-    settings, pipe = environment(sandbox, **ON), subprocess.PIPE
+    """A signal ends it as soon as it has made a bucket; with it, the command it is running."""
+    before, settings, pipe = there(sandbox), environment(sandbox, **ON), subprocess.PIPE
     run = subprocess.Popen([*PYTEST, LIFE], env=settings, cwd=ROOT, stdout=pipe, text=True, start_new_session=True)
+    has_a_bucket(sandbox, run)
+    os.killpg(run.pid, signal.SIGINT)
+    assert "teardown exit 0, 0 things left to the sweeper" in run.communicate()[0]
+    assert there(sandbox) == before
+
+
+def test_the_sweeper_takes_what_a_killed_run_left(sandbox: control.Sandbox, tmp_path: Path) -> None:
+    """All that a run makes is made by the command, with the run's runbook: killing that leaves what a run would."""
+    before, lost = there(sandbox), runs.begin(datetime.now(UTC), b"no")
+    account = Account(lost, limits(ON), tmp_path)
+    account.write_runbook()
+    given = [str(COMMAND), "--runbook", str(account.runbook), "--sandbox", "provision", "--phase", "1"]
+    settings = environment(sandbox, CI="1", CCI_LITE_HOME=str(tmp_path / "state"))
+    nowhere = subprocess.DEVNULL
+    run = subprocess.Popen(given, env=settings, cwd=ROOT, stdout=nowhere, stderr=nowhere, text=True)
+    has_a_bucket(sandbox, run)
+    run.kill()
+    run.communicate()
+    left = [each for each in there(sandbox) if runs.known(each.tags) == lost]
+    assert left
+    assert swept(sandbox, "--yes").stdout.count("removed ") == len(left)
+    # Not the sweeper's: `cci-lite unlock` explains it.
+    boto(sandbox)("ssm").delete_parameters(Names=["/cci-lite/lease"])
+    assert there(sandbox) == before
+
+
+def has_a_bucket(sandbox: control.Sandbox, run: subprocess.Popen[str]) -> None:
     s3 = boto(sandbox)("s3")
     awaited("bucket", lambda: s3.list_buckets()["Buckets"], run)
-    os.killpg(run.pid, how)
-    return run.communicate()[0]
 
 
 def swept(sandbox: control.Sandbox, *arguments: str) -> subprocess.CompletedProcess[str]:
