@@ -33,13 +33,13 @@ def test_up_is_idempotent_and_down_keeps_the_state(state: Path) -> None:
     first = control.up(state)
     assert control.up(state) == first
     assert control.running(state) == first
-    operator(first).client("iam").create_user(UserName="kept")
+    operator(first).client("sqs").create_queue(QueueName="kept")
     assert control.down(state) is True
     assert control.running(state) is None
     second = control.up(state)
     assert second.pid != first.pid
     assert second.endpoint == first.endpoint
-    operator(second).client("iam").get_user(UserName="kept")
+    operator(second).client("sqs").get_queue_url(QueueName="kept")
 
 
 def test_kill_minus_9_loses_nothing_acknowledged_and_leaves_no_obstacle(state: Path) -> None:
@@ -74,14 +74,12 @@ def test_of_two_that_start_it_at_once_both_get_the_same_daemon(state: Path) -> N
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def test_a_second_daemon_on_the_same_folder_refuses_to_start(state: Path) -> None:
-    running = control.up(state)
-    second = subprocess.run(
-        [sys.executable, "-m", "cci_lite.sandbox.daemon", str(state)], capture_output=True, text=True, check=False
-    )
+def test_a_second_daemon_on_the_same_folder_refuses_to_start(sandbox: control.Sandbox) -> None:
+    command = [sys.executable, "-m", "cci_lite.sandbox.daemon", str(sandbox.state)]
+    second = subprocess.run(command, capture_output=True, text=True, check=False)
     assert second.returncode == control.ALREADY_RUNNING
     assert "another sandbox is running" in second.stderr
-    assert control.running(state) == running
+    assert control.running(sandbox.state) == sandbox
 
 
 @pytest.mark.parametrize(
@@ -106,7 +104,7 @@ def test_what_a_damaged_file_says_is_nothing(tmp_path: Path, content: bytes, why
 
 def test_a_running_sandbox_whose_file_is_damaged_is_named_stopped_and_started_again(state: Path) -> None:
     first = control.up(state)
-    operator(first).client("iam").create_user(UserName="kept")
+    operator(first).client("sqs").create_queue(QueueName="kept")
     (state / "server.json").write_text('{"pid": ')
     for command in (control.running, control.up):
         with pytest.raises(control.SandboxError, match=r"server\.json is damaged: it is no JSON, so that") as caught:
@@ -115,50 +113,45 @@ def test_a_running_sandbox_whose_file_is_damaged_is_named_stopped_and_started_ag
     assert control.down(state) is True
     (state / "credentials.json").write_text("{}")
     again = control.up(state)
-    operator(again).client("iam").get_user(UserName="kept")
+    operator(again).client("sqs").get_queue_url(QueueName="kept")
     assert f"{state / 'server.json'} is damaged: it is no JSON; it is written anew" in (state / "log").read_text()
     (state / "server.json").write_text("")
     control.reset(state)
     assert sorted(path.name for path in state.iterdir()) == ["cci-lite-sandbox", "lock"]
 
 
-def test_secrets_are_readable_by_their_owner_only(state: Path) -> None:
-    control.up(state)
+def test_secrets_are_readable_by_their_owner_only(sandbox: control.Sandbox) -> None:
+    state = sandbox.state
     for name in ("credentials.json", "server-key.pem"):
         assert stat.S_IMODE((state / name).stat().st_mode) == 0o600
     assert stat.S_IMODE(state.stat().st_mode) == 0o700
 
 
-def test_reset_empties_a_sandbox_and_refuses_any_other_folder(state: Path, tmp_path: Path) -> None:
+def test_reset_empties_a_sandbox_which_can_be_started_again_with_a_page_in_its_folder(state: Path) -> None:
+    """`demo` leaves the dashboard there."""
     control.up(state)
     for _ in range(2):
         control.reset(state)
         assert sorted(path.name for path in state.iterdir()) == ["cci-lite-sandbox", "lock"]
-    mine = tmp_path / "mine"
-    mine.mkdir()
-    (mine / "letter").write_text("dear")
-    with pytest.raises(control.SandboxError, match="not a sandbox"):
-        control.reset(mine)
-    with pytest.raises(control.SandboxError, match="holds other files"):
-        control.up(mine)
-    assert (mine / "letter").read_text() == "dear"
-
-
-def test_a_sandbox_can_be_reset_and_started_again_with_a_page_in_its_folder(state: Path) -> None:
-    """`demo` leaves the dashboard there."""
-    control.up(state)
     (state / "page.html").write_text("calls")
+    control.up(state)
     control.reset(state)
     assert (state / "page.html").read_text() == "calls" and not (state / "services").exists()
-    control.up(state)
-    control.reset(state)
-    assert (state / "page.html").exists()
+
+
+def test_a_folder_with_files_of_others_is_neither_emptied_nor_used(tmp_path: Path) -> None:
+    (tmp_path / "letter").write_text("dear")
+    with pytest.raises(control.SandboxError, match="not a sandbox"):
+        control.reset(tmp_path)
+    with pytest.raises(control.SandboxError, match="holds other files"):
+        control.up(tmp_path)
+    assert (tmp_path / "letter").read_text() == "dear"
 
 
 def test_a_daemon_that_cannot_start_says_why(state: Path) -> None:
-    control.up(state)
-    control.down(state)
-    (state / "server.pem").write_text("not a certificate")
+    Layout(state).create()
+    for name in ("ca.pem", "server.pem", "server-key.pem"):
+        (state / name).write_text("not a certificate")
     with pytest.raises(control.SandboxError, match=r"ended while it was starting; end of .*log") as caught:
         control.up(state)
     assert caught.value.hint.endswith("`cci-lite sandbox reset` begins anew")
@@ -190,8 +183,7 @@ def test_a_daemon_whose_starter_was_killed_can_be_stopped(state: Path, monkeypat
 def test_reset_deletes_nothing_while_somebody_else_holds_the_folder(
     state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    control.up(state)
-    control.down(state)
+    Layout(state).create()
     monkeypatch.setattr(control, "STOP_S", 0.2)
     with (state / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -8,58 +8,71 @@ import os
 import resource
 import signal
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cci_lite.sandbox import control, processes
-from tests.sandbox.conftest import Account, allow, make_function, operator, sample, until
+from tests.sandbox.conftest import Account, allow, make_function, operator, silence, until
 
 
-@pytest.fixture
-def state(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path / "state"
-    control.down(tmp_path / "state")
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    made = tmp_path_factory.mktemp("interrupted") / "state"
+    yield made
+    control.down(made)
 
 
-def again(aws: Account) -> Account:
-    """The account after a kill and a new start."""
-    os.kill(aws.sandbox.pid, signal.SIGKILL)
-    until(lambda: control.running(aws.sandbox.state) is None)
-    return operator(control.up(aws.sandbox.state))
+@dataclass(frozen=True)
+class Killed:
+    """The account after a kill and a new start, and what was under way when it came."""
+
+    aws: Account
+    query: str
+    queue: str
 
 
-def test_a_query_that_was_interrupted_has_failed(state: Path) -> None:
+@pytest.fixture(scope="module")
+def killed(state: Path) -> Killed:
+    """Killed in the middle of a query, and with an event's failure in the queue that the disk had no room for."""
     aws = operator(control.up(state))
-    slow = "SELECT count(*) FROM range(200000) a, range(200000) b WHERE a < b"
+    url = failing(aws)
+    endless = "SELECT count(*) FROM range(9000000) a, range(9000000) b WHERE a.range < b.range"
     where = {"OutputLocation": "s3://some-bucket/"}
-    query = aws.client("athena").start_query_execution(QueryString=slow, ResultConfiguration=where)["QueryExecutionId"]
-    found = again(aws).client("athena").get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
-    assert (found["State"], found["StateChangeReason"]) == ("FAILED", "interrupted: the sandbox was stopped")
-
-
-def test_a_failed_event_is_in_the_queue_or_still_to_be_handled(state: Path) -> None:
-    aws = operator(control.up(state))
-    send = allow("sqs:SendMessage", on="arn:aws:sqs:eu-central-1:111122223333:failures")
-    make_function(aws, "f", "def handler(event, context): raise RuntimeError('no' * 20000)", send)
-    url = aws.client("sqs").create_queue(QueueName="failures")["QueueUrl"]
-    arn = "arn:aws:sqs:eu-central-1:111122223333:failures"
-    aws.client("lambda").put_function_event_invoke_config(
-        FunctionName="f", MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": arn}}
-    )
+    asked = aws.client("athena").start_query_execution(QueryString=endless, ResultConfiguration=where)
     # The disk has no room for the message, but for the event.
     resource.prlimit(aws.sandbox.pid, resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
     aws.client("lambda").invoke(FunctionName="f", InvocationType="Event", Payload=json.dumps({"n": 1}))
-    sqs = aws.client("sqs")
+    sqs, about = aws.client("sqs"), {"QueueUrl": url, "AttributeNames": ["ApproximateNumberOfMessages"]}
+    until(lambda: sqs.get_queue_attributes(**about)["Attributes"] == {"ApproximateNumberOfMessages": "1"})
+    os.kill(aws.sandbox.pid, signal.SIGKILL)
+    until(lambda: control.running(state) is None)
+    return Killed(operator(control.up(state)), asked["QueryExecutionId"], url)
 
-    def waiting() -> str:
-        names = ["ApproximateNumberOfMessages"]
-        return str(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"][names[0]])
 
-    until(lambda: waiting() == "1")
-    back = again(aws).client("sqs")
-    found = until(lambda: back.receive_message(QueueUrl=url).get("Messages"))[0]
+def failing(aws: Account) -> str:
+    """Makes a function `f` that fails at length, and the queue where that is told: its address."""
+    arn = "arn:aws:sqs:eu-central-1:111122223333:failures"
+    url = str(aws.client("sqs").create_queue(QueueName="failures")["QueueUrl"])
+    make_function(
+        aws, "f", "def handler(event, context): raise RuntimeError('no' * 20000)", allow("sqs:SendMessage", on=arn)
+    )
+    aws.client("lambda").put_function_event_invoke_config(
+        FunctionName="f", MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": arn}}
+    )
+    return url
+
+
+def test_a_query_that_was_interrupted_has_failed(killed: Killed) -> None:
+    found = killed.aws.client("athena").get_query_execution(QueryExecutionId=killed.query)["QueryExecution"]["Status"]
+    assert (found["State"], found["StateChangeReason"]) == ("FAILED", "interrupted: the sandbox was stopped")
+
+
+def test_a_failed_event_is_in_the_queue_or_still_to_be_handled(killed: Killed) -> None:
+    sqs = killed.aws.client("sqs")
+    found = until(lambda: sqs.receive_message(QueueUrl=killed.queue).get("Messages"))[0]
     assert json.loads(found["Body"])["requestPayload"] == {"n": 1}
 
 
@@ -78,7 +91,7 @@ def test_nothing_listens_on_after_the_daemon_and_the_job_is_done_after_the_next_
     aws = operator(control.up(state))
     location = {"LocationConstraint": "eu-central-1"}
     aws.client("s3").create_bucket(Bucket="calls-of-mine", CreateBucketConfiguration=location)
-    aws.client("s3").put_object(Bucket="calls-of-mine", Key="call.wav", Body=sample())
+    aws.client("s3").put_object(Bucket="calls-of-mine", Key="call.wav", Body=silence(seconds=3))
     aws.client("transcribe").start_transcription_job(
         TranscriptionJobName="job",
         LanguageCode="en-US",
