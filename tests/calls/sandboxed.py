@@ -53,20 +53,8 @@ class Pipeline:
 
     def process(self, recording: Path, tenant: str, name: str) -> dict[str, Any]:
         """The result or the recorded failure of a recording. Raises RuntimeError when there is neither."""
-        return self._told("submit", str(recording), "--tenant", tenant, "--as", name, "--wait")
-
-    def submit(self, recording: Path, tenant: str) -> None:
-        """Hands a recording in and does not wait. Raises RuntimeError when it was not taken."""
-        self._told("submit", str(recording), "--tenant", tenant)
-
-    def result(self, name: str, tenant: str) -> dict[str, Any] | None:
-        """The result or the recorded failure of the recording of that name, None while there is neither."""
-        ran = self.product("--runbook", str(self.runbook), "call", "result", name, "--tenant", tenant, "--json")
-        told = dict(json.loads(ran.out))
-        return None if ran.code == 1 and "has neither a result nor a recorded failure" in told["message"] else told
-
-    def _told(self, *asked: str) -> dict[str, Any]:
-        ran = self.product("--runbook", str(self.runbook), "call", *asked, "--json")
+        asked = ("submit", str(recording), "--tenant", tenant, "--as", name, "--wait", "--json")
+        ran = self.product("--runbook", str(self.runbook), "call", *asked)
         try:
             return dict(json.loads(ran.out))
         except ValueError as error:

@@ -138,12 +138,12 @@ def refusal(call: Callable[..., Any], **params: Any) -> tuple[str, str]:
     return error["Code"], error["Message"]
 
 
-def until(condition: Callable[[], Any], wait_s: float = 20.0) -> Any:
+def until(condition: Callable[[], Any], wait_s: float = 20.0, pause_s: float = 0.05) -> Any:
     """The first true value of `condition`."""
     deadline = time.monotonic() + wait_s
     while not (value := condition()):
         assert time.monotonic() < deadline, "it never became true"
-        time.sleep(0.05)
+        time.sleep(pause_s)
     return value
 
 
