@@ -192,14 +192,25 @@ def sample() -> bytes:
     return (CODE / "sample" / "call.wav").read_bytes()
 
 
+def greeting() -> bytes:
+    """The call's first 12 seconds: all that is heard costs computing."""
+    file = io.BytesIO()
+    with wave.open(str(CODE / "sample" / "call.wav")) as whole, wave.open(file, "wb") as begun:
+        begun.setparams(whole.getparams())
+        begun.writeframes(whole.readframes(12 * whole.getframerate()))
+    return file.getvalue()
+
+
 @pytest.fixture(scope="session")
 def buckets(aws: Account) -> tuple[str, str]:
-    """Where transcription jobs read and write, with a call, silence, and text that is no sound."""
+    """Where transcription jobs read and write, with a call and its beginning, silence, and text that is no sound."""
     s3 = aws.client("s3")
     for bucket in ("jobs-in", "jobs-out"):
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     s3.put_object(Bucket="jobs-in", Key="t/calls/call.wav", Body=sample())
+    s3.put_object(Bucket="jobs-in", Key="t/calls/greeting.wav", Body=greeting())
     s3.put_object(Bucket="jobs-in", Key="t/calls/short.wav", Body=silence(seconds=3))
+    s3.put_object(Bucket="jobs-in", Key="t/calls/long.wav", Body=silence(seconds=31))
     s3.put_object(Bucket="jobs-in", Key="t/calls/text.wav", Body=b"this is no sound")
     return "jobs-in", "jobs-out"
 

@@ -218,10 +218,29 @@ def test_a_rule_invokes_only_a_function_that_permits_it(aws: Account, name: str)
     assert until(got) == ["got permitted"]
 
 
-@pytest.fixture
-def other(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path / "state"
-    control.down(tmp_path / "state")
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A sandbox of its own, that somebody started in whose home a profile lies."""
+    home = tmp_path_factory.mktemp("other")
+    (home / ".aws").mkdir()
+    (home / ".aws/config").write_text("[default]\nignore_configured_endpoint_urls = true\n")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HOME", str(home))
+        control.up(home / "state")
+    yield home / "state"
+    control.down(home / "state")
+
+
+def test_a_function_knows_neither_the_operators_home_nor_their_profiles(other: Path) -> None:
+    aws = operator(control.up(other))
+    source = """
+import os, boto3
+def handler(event, context):
+    return [boto3.client("sts").meta.endpoint_url, os.path.expanduser("~")]
+"""
+    make_function(aws, "home", source)
+    endpoint, home = json.load(aws.client("lambda").invoke(FunctionName="home")["Payload"])
+    assert (endpoint, home) == (aws.sandbox.endpoint, str(other / "scratch"))
 
 
 def test_an_event_accepted_before_a_kill_is_handled_after_the_restart(other: Path) -> None:
@@ -234,20 +253,3 @@ def test_an_event_accepted_before_a_kill_is_handled_after_the_restart(other: Pat
     until(lambda: control.running(other) is None)
     back = operator(control.up(other))
     assert until(lambda: seen(back, echo["out"], "t/calls/a.wav"))
-
-
-def test_a_function_knows_neither_the_operators_home_nor_their_profiles(
-    other: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / ".aws").mkdir()
-    (tmp_path / ".aws/config").write_text("[default]\nignore_configured_endpoint_urls = true\n")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    aws = operator(control.up(other))
-    source = """
-import os, boto3
-def handler(event, context):
-    return [boto3.client("sts").meta.endpoint_url, os.path.expanduser("~")]
-"""
-    make_function(aws, "home", source)
-    endpoint, home = json.load(aws.client("lambda").invoke(FunctionName="home")["Payload"])
-    assert (endpoint, home) == (aws.sandbox.endpoint, str(other / "scratch"))

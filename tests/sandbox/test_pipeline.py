@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.sandbox.conftest import Account, allow, make_function, sample, until
+from tests.sandbox.conftest import Account, allow, greeting, make_function, until
 
 PROFILE = "eu.amazon.nova-lite-v1:0"
 SOURCE = """
@@ -88,13 +88,13 @@ def test_an_uploaded_call_becomes_a_result(aws: Account, key: str) -> None:
     s3.put_bucket_notification_configuration(Bucket=source, NotificationConfiguration=configuration)
 
     encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
-    s3.put_object(Bucket=source, Key="t/calls/call.wav", Body=sample(), **encrypted)
+    s3.put_object(Bucket=source, Key="t/calls/call.wav", Body=greeting(), **encrypted)
 
     def result() -> Any:
         found = s3.list_objects_v2(Bucket=out, Prefix="t/result.json")
         return json.load(s3.get_object(Bucket=out, Key="t/result.json")["Body"]) if found["KeyCount"] else None
 
-    found = until(result, 60)
+    found = until(result, 60, 0.2)
     assert found["mood"] in ("POSITIVE", "NEGATIVE", "NEUTRAL", "MIXED")
     assert found["summary"]
     assert found["ssm"] == 1
