@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cci_lite.sandbox import control
-from tests.sandbox.conftest import CODE, Account, allow, operator, refusal, sample, until
+from tests.sandbox.conftest import CODE, Account, allow, operator, refusal, silence, until
 
 
 def job(name: str, media: str = "call.wav", **changed: Any) -> dict[str, Any]:
@@ -258,9 +258,9 @@ def test_a_job_that_a_kill_interrupts_is_finished_after_the_restart(other: Path)
     aws = operator(killed)
     for bucket in ("jobs-in", "jobs-out"):
         aws.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    aws.client("s3").put_object(Bucket="jobs-in", Key="t/calls/call.wav", Body=sample())
+    aws.client("s3").put_object(Bucket="jobs-in", Key="t/calls/short.wav", Body=silence(seconds=3))
     queue = listen(aws, "killed", ["COMPLETED"])
-    aws.client("transcribe").start_transcription_job(**job("killed"))
+    aws.client("transcribe").start_transcription_job(**job("killed", "short.wav"))
     os.kill(killed.pid, signal.SIGKILL)
     until(lambda: control.running(other) is None)
     back = operator(control.up(other))
