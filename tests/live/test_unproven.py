@@ -78,6 +78,7 @@ def transcript(account: Account) -> Iterator[str]:
         LanguageCode="en-GB",
         OutputBucketName=account.name("results-bucket"),
         OutputKey=key,
+        Settings={"ChannelIdentification": True},  # as the pipeline's: the sandbox has heard that
     )
     try:
         assert _ended(transcribe, name) == "COMPLETED"
