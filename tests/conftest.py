@@ -58,10 +58,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda each: place.get(each.path.stem, len(place)))
 
 
-def pytest_collection_finish() -> None:
-    gc.freeze()  # modules stay to the end: no collection need look at them
-
-
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """How many faults were survived, by run and kind of fault."""
     table: dict[str, Counter[str]] = defaultdict(Counter)
