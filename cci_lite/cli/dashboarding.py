@@ -15,7 +15,7 @@ from cci_lite.cli.screen import safe
 from cci_lite.cli.session import Session, open_session
 from cci_lite.dashboard import Calls, read, render
 from cci_lite.dashboard.page import Heading
-from cci_lite.evidence.folder import for_its_owner
+from cci_lite.evidence.folder import for_its_owner, state_folder
 from cci_lite.steps.glue_table import GlueTable
 
 
@@ -56,7 +56,7 @@ def write(session: Session, out: Path, asked: Asked) -> Written:
     if not calls.calls:
         raise Stop(BLOCKED, _nothing(asked, calls), "a result comes from: cci-lite call submit FILE --tenant T --wait")
     written = Written(out, calls, incomplete)
-    _save(out, render(calls, _heading(session, written)))
+    _save(out, render(calls, _heading(session, written), state_folder() / "cache"))
     for line in _lines(written, session.cloud.clock.now() - began):
         session.screen.say(line)
     return written

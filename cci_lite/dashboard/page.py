@@ -1,4 +1,4 @@
-"""Putting the page together: template, style, scripts, specifications, data. May import dashboard.* and vl-convert.
+"""Putting the page together: template, style, scripts, specifications, data. May import dashboard.* only.
 
 The file needs no network and asks for none: its content security policy admits the scripts in it by their hashes and
 nothing else, not even eval (Vega's expressions are interpreted). What comes from transcripts is never markup: it is
@@ -14,16 +14,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 from typing import Any
 
-import vl_convert
-from altair import SCHEMA_VERSION
-
 from cci_lite.dashboard.calls import Calls
 from cci_lite.dashboard.charts import charts
+from cci_lite.dashboard.library import library
 
 #: gzip's own default: 9 takes five times as long for a file that is 2 % smaller.
 _LEVEL = 6
@@ -39,9 +37,9 @@ class Heading:
     incomplete: str = ""
 
 
-def render(calls: Calls, heading: Heading) -> str:
-    """The page."""
-    scripts = [_inline(_library()), _own("page.js")]
+def render(calls: Calls, heading: Heading, kept: Path) -> str:
+    """The page. kept: the folder of what need not be made anew for each page."""
+    scripts = [_inline(library(kept)), _own("page.js")]
     hashes = " ".join(f"'sha256-{_sha256(each)}'" for each in scripts)
     return Template(_own("page.html")).substitute(
         policy=f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
@@ -69,13 +67,6 @@ def _packed(value: Any) -> str:
     """JSON, compressed and in base64: small, and without a character that HTML could take for its own."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return base64.b64encode(gzip.compress(text.encode("utf-8", "replace"), _LEVEL, mtime=0)).decode("ascii")
-
-
-@cache
-def _library() -> str:
-    """Vega-Embed with all it needs, of the Vega-Lite version that the specifications are written in. Takes seconds."""
-    version = ".".join(SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version))
 
 
 def _own(name: str) -> str:

@@ -49,7 +49,7 @@ def calls() -> Calls:
 @pytest.fixture(scope="module")
 def page(calls: Calls, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("dashboard") / "page.html"
-    path.write_text(render(calls, HEADING), encoding="utf-8")
+    path.write_text(render(calls, HEADING, path.parent), encoding="utf-8")
     return path
 
 
@@ -227,7 +227,7 @@ def test_the_page_says_that_its_times_are_utc(shown: webdriver.Chrome) -> None:
 
 def test_the_day_that_a_limit_cut_is_named(browser: webdriver.Chrome, calls: Calls, tmp_path: Path) -> None:
     path = tmp_path / "cut.html"
-    path.write_text(render(calls, replace(HEADING, incomplete="2026-08-31")), encoding="utf-8")
+    path.write_text(render(calls, replace(HEADING, incomplete="2026-08-31"), path.parent), encoding="utf-8")
     opened(browser, path)
     told = "Made with a limit: calls of 2026-08-31 are not all on this page, older ones not at all."
     assert browser.find_element(By.ID, "notice").text == told
@@ -245,7 +245,7 @@ def test_what_was_said_stays_text(browser: webdriver.Chrome, tmp_path: Path) -> 
         call["qa"] = [{"question": hostile, "answer": "yes", "points": 1, "quote": hostile}]
         made.append((f"s3://results/{hostile}", json.dumps(call)))
     path = tmp_path / "hostile.html"
-    path.write_text(render(read([*made, ("s3://results/<b>bad</b>", "{")]), HEADING), encoding="utf-8")
+    path.write_text(render(read([*made, ("s3://results/<b>bad</b>", "{")]), HEADING, path.parent), encoding="utf-8")
     complaints(browser)
     opened(browser, path)
     cells = browser.execute_script(
