@@ -17,7 +17,6 @@ from moto.s3.models import FakeBucket
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.scope import at_step, glance, unlikely
 from cci_lite.aws.site import Site
-from cci_lite.engine.clock import Clock
 from cci_lite.engine.graph import Graph
 from cci_lite.engine.hands import Hands
 from cci_lite.engine.outcome import Outcome
@@ -29,6 +28,7 @@ from cci_lite.steps import REGISTRY
 from tests.aws_rules import Rules, new_session, storage, strict
 from tests.aws_rules.quick import quick
 from tests.engine.fakes import FakeClock
+from tests.moments import Moment, go_back, remember
 from tests.steps.splitting import without_threads
 
 ROOT = Path(__file__).parent.parent
@@ -39,13 +39,16 @@ PHASES = [tuple(each.meta.id for each in _RUNBOOK.entries if each.meta.phase == 
 #: Key, buckets, role, parameters. Enough for tests of these, in half the calls.
 FOUNDATION = PHASES[0]
 
+#: Accounts in which steps are in place, by all that their runbook says of these.
+_STANDING: dict[str, Moment] = {}
+
 
 @dataclass
 class World:
     """Everything a test of steps needs. `rules` records the calls."""
 
     runbook: Runbook
-    clock: Clock
+    clock: FakeClock
     rules: Rules
     cloud: Cloud
     graph: Graph
@@ -92,6 +95,27 @@ class World:
         )
         return self.with_runbook(entries=entries)
 
+    def moment(self) -> Moment:
+        """The account as it is now, to go back to."""
+        return remember(self.rules, self.clock)
+
+    def back_to(self, moment: Moment) -> None:
+        go_back(moment, self.rules, self.clock)
+        self._begin()
+
+    def stand(self, *steps: str) -> World:
+        """In an account without rules of its own: these steps in place, or all, and nothing else. A process provisions
+        them once."""
+        wanted = steps or self.graph.ids()
+        settings = [(each.meta, each.settings) for each in self.runbook.entries if each.meta.id in wanted]
+        key = repr((self.runbook.tags, self.runbook.tenants, settings))
+        if key not in _STANDING:
+            assert reasons(self.provision(*wanted)) == {}
+            self.rules.forget()
+            _STANDING[key] = self.moment()
+        self.back_to(_STANDING[key])
+        return self
+
     def again(self) -> World:
         """A new process on the same account: new session, new clients, same moto."""
         return _world(self.runbook, self.clock, self.rules.__dict__)
@@ -119,7 +143,7 @@ def account(runbook: Runbook = _RUNBOOK, *, threads: bool = False, **rules: Any)
             world.cloud._threads().shutdown()  # none may be left where a later test splits the process
 
 
-def _world(runbook: Runbook, clock: Clock, settings: Mapping[str, Any]) -> World:
+def _world(runbook: Runbook, clock: FakeClock, settings: Mapping[str, Any]) -> World:
     session = new_session()
     site = Site(ACCOUNT, "eu-central-1", "aws", f"arn:aws:iam::{ACCOUNT}:user/operator")
     cloud = Cloud(session, site, clock)

@@ -1,4 +1,4 @@
-"""One provisioned account for the tests that leave it as they found it."""
+"""Accounts that each test finds the same, whatever the one before has done to them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,25 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.world import World, account, reasons
+from tests.moments import Moment
+from tests.world import World, account
 
 
 @pytest.fixture(scope="module")
-def provisioned() -> Iterator[World]:
+def _account() -> Iterator[tuple[World, Moment]]:
+    """Its clients are made once for all tests of a file."""
     with account() as world:
-        assert reasons(world.provision()) == {}
-        yield world
+        yield world, world.moment()
 
 
 @pytest.fixture
-def empty() -> Iterator[World]:
-    with account() as world:
-        yield world
+def empty(_account: tuple[World, Moment]) -> World:
+    world, before = _account
+    world.back_to(before)
+    return world
+
+
+@pytest.fixture
+def provisioned(empty: World) -> World:
+    """Everything in place."""
+    return empty.stand()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from cci_lite.engine.model import Action
+from cci_lite.engine.graph import ordered
+from cci_lite.engine.model import Action, Meta
 from cci_lite.engine.plan import Decision, Plan
+from cci_lite.runbook import Runbook
 from tests.steps.spoils import Spoil
 from tests.world import World, reasons
 
@@ -28,34 +30,61 @@ def rounds(edits: Iterable[Edit]) -> list[Round]:
     return found
 
 
-def named_and_repaired(world: World, edits: Round, *steps: str) -> None:
-    """After the edits the plan names their paths, and differs in nothing but their steps; a run changes these alone and
-    leaves nothing that differs.
+def named_and_repaired(world: World, edits: Iterable[Edit], *steps: str) -> None:
+    """After edits the plan names their paths, and differs in nothing but their steps; a run changes these alone and
+    leaves nothing that differs. Each step gets one edit at a time.
 
     steps: those that are looked at; all, when none is named.
     """
+    for each in rounds(edits):
+        _named_and_repaired(world, each, steps)
+    assert differing(world.plan(*steps)) == []
+
+
+def _named_and_repaired(world: World, edits: Round, steps: Iterable[str]) -> None:
+    """What the round before has left differing differs here as well."""
     for _, spoil in edits.values():
         spoil(world)
     seen = world.plan(*steps)
     changes = {each.step.meta.id: each.changes for each in differing(seen)}
-    unnamed = {step: path for step, (path, _) in edits.items() if not changes[step].touch(path)}
-    assert (changes.keys(), unnamed) == (edits.keys(), {})
+    assert changes.keys() == edits.keys()
+    assert {step: path for step, (path, _) in edits.items() if not changes[step].touch(path)} == {}
     repaired = world.provision(found=seen)
     assert reasons(repaired) == {}
     assert {step for step, each in repaired.items() if each.result in ("created", "updated")} == edits.keys()
-    assert differing(world.plan(*steps)) == []
 
 
-def comes_back(world: World, step: str, *, again: bool = True) -> None:
-    """After its removal a step is made again. again: it is removed twice, as when the first answer was lost."""
-    known = world.plan(step).known
-    target = world.graph[step]
-    have = target.observe(known)
-    assert have is not None
-    for _ in range(2 if again else 1):
-        target.remove(have, known)
+def apart(runbook: Runbook, steps: Collection[str]) -> list[tuple[str, ...]]:
+    """The steps in groups whose members can be removed at once: none needs another, none is of another's kind."""
+    of = {each.meta.id: each.meta for each in runbook.entries}
+    above: dict[str, set[str]] = {}
+    groups: list[list[str]] = []
+    for step in ordered({name: each.needs for name, each in of.items()}):
+        above[step] = set(of[step].needs).union(*(above[each] for each in of[step].needs))
+        if step in steps:
+            free = (each for each in groups if not any(_near(of[step], of[one], above[step]) for one in each))
+            group = next(free, None)
+            if group is None:
+                groups.append(group := [])
+            group.append(step)
+    return [tuple(each) for each in groups]
+
+
+def _near(step: Meta, other: Meta, above: Collection[str]) -> bool:
+    return other.id in above or other.kind == step.kind
+
+
+def comes_back(world: World, *steps: str, again: bool = True) -> None:
+    """After their removal steps are made again. again: they are removed twice, as when the first answer was lost."""
+    known = world.plan(*steps).known
+    for step in steps:
+        target = world.graph[step]
+        have = target.observe(known)
+        assert have is not None
+        for _ in range(2 if again else 1):
+            target.remove(have, known)
     seen = world.plan()
-    assert {str(each.action) for each in differing(seen) if each.step.meta.id == step} <= {"create", "update"}
-    assert step in [each.step.meta.id for each in differing(seen)]
+    missing = {each.step.meta.id: str(each.action) for each in differing(seen)}
+    assert {step: missing.get(step) for step in steps if missing.get(step) not in ("create", "update")} == {}
     assert reasons(world.provision(found=seen)) == {}
     assert differing(world.plan()) == []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cci_lite.engine.model import Status
-from tests.steps.repairs import comes_back
+from tests.steps.faults import probes
+from tests.steps.repairs import apart, comes_back
 from tests.world import _RUNBOOK, World
 
 STEPS = [each.meta.id for each in _RUNBOOK.entries]
@@ -17,21 +18,15 @@ CONTAINERS = {"master-key", "input-bucket", "results-bucket"}
 STAYING = {"input-folders", "key-administrator"}
 
 
-def test_every_check_of_every_step_passes_or_says_why_it_could_not_run(provisioned: World) -> None:
+def test_every_check_passes_or_says_why_it_could_not_run_and_leaves_no_probe_behind(provisioned: World) -> None:
     plan = provisioned.plan()
     checks = [c for each in plan.decisions if each.observed for c in each.step.validate(each.observed, plan.known)]
     assert [each for each in checks if each.status is Status.FAILED] == []
     assert {each.id for each in checks if each.status is Status.SKIPPED} <= {"errors-alarm.healthy"}
     assert len(checks) >= len(STEPS)
+    assert probes(provisioned) == []
 
 
-def test_probes_leave_nothing_behind(provisioned: World) -> None:
-    for bucket in ("input", "results"):
-        name = f"cci-lite-{bucket}-123456789012-eu-central-1-an"
-        found = provisioned.rules.look("s3").list_objects_v2(Bucket=name, Prefix="_cci-probe/")
-        assert found["KeyCount"] == 0
-
-
-@pytest.mark.parametrize("step", [each for each in STEPS if each not in LOOKING | CONTAINERS | STAYING])
-def test_what_was_deleted_behind_our_back_comes_back(provisioned: World, step: str) -> None:
-    comes_back(provisioned, step)
+@pytest.mark.parametrize("steps", apart(_RUNBOOK, {*STEPS} - LOOKING - CONTAINERS - STAYING), ids=", ".join)
+def test_what_was_deleted_behind_our_back_comes_back(provisioned: World, steps: tuple[str, ...]) -> None:
+    comes_back(provisioned, *steps)

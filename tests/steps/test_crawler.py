@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,12 @@ from cci_lite.aws.policy.evaluate import Request, decide
 from cci_lite.engine.model import Action, Check, Status
 from cci_lite.runbook import Runbook, load
 from cci_lite.steps import REGISTRY
-from tests.aws_rules.crawlers import Crawlers
+from tests.moments import Moment
 from tests.policy.linter import findings
-from tests.steps.faults import Fault, Killed
-from tests.steps.repairs import Round, named_and_repaired, rounds
+from tests.steps.faults import Fault
+from tests.steps.first_call import FirstCall
+from tests.steps.repairs import named_and_repaired
 from tests.steps.shapes import problems
-from tests.steps.test_vocabularies import Spoiled
 from tests.world import ACCOUNT, ROOT, World, account, reasons
 
 CRAWLER, DATABASE = "cci-lite-results-crawler", "cci-lite-db"
@@ -43,30 +43,39 @@ def with_crawler() -> Runbook:
 RUNBOOK = with_crawler()
 
 
+@dataclass(frozen=True)
+class Stage:
+    """One account: with all but the crawler's own steps in place, and with these as well."""
+
+    world: World
+    saboteur: FirstCall
+    without: Moment
+    whole: Moment
+
+
 @pytest.fixture(scope="module")
-def standing() -> Iterator[World]:
-    """All but the crawler's own steps in place."""
+def stage() -> Iterator[Stage]:
     with account(RUNBOOK) as world:
-        others = [each for each in world.graph.ids() if each not in STEPS]
-        assert reasons(world.provision(*others)) == {}
-        yield world
+        saboteur = FirstCall(world)
+        saboteur.install()
+        without = world.stand(*(each for each in world.graph.ids() if each not in STEPS)).moment()
+        assert reasons(world.provision(*STEPS)) == {}
+        yield Stage(world, saboteur, without, world.moment())
 
 
 @pytest.fixture
-def crawled(standing: World) -> World:
-    """Everything in place; tests leave it so."""
-    assert reasons(standing.provision(*STEPS)) == {}
-    return standing
+def crawled(stage: Stage) -> World:
+    """Everything in place."""
+    stage.world.back_to(stage.whole)
+    stage.world.rules.forget()
+    return stage.world
 
 
 @pytest.fixture
-def fresh(standing: World) -> Iterator[World]:
+def fresh(stage: Stage) -> World:
     """The same account without a crawler."""
-    assert reasons(standing.teardown(*STEPS)) == {}
-    assert tables(standing) == ["documents", "results"]
-    standing.rules.forget()
-    yield standing
-    standing.rules.crawlers = Crawlers(there=standing.rules.crawlers.there)
+    stage.world.back_to(stage.without)
+    return stage.world
 
 
 def actions(world: World) -> dict[str, str]:
@@ -101,7 +110,7 @@ def test_it_crawls_once_on_demand_and_every_night_after_the_first_success(fresh:
     assert found(fresh)["Schedule"] == {"ScheduleExpression": "cron(0 2 * * ? *)", "State": "SCHEDULED"}
     assert found(fresh)["LastCrawl"]["Status"] == "SUCCEEDED"
     fresh.rules.forget()
-    assert actions(fresh) == {} and reasons(fresh.provision(*STEPS)) == {}
+    assert {each.result for each in fresh.provision(*STEPS).values()} == {"kept"}
     assert fresh.rules.writes() == []
 
 
@@ -132,7 +141,6 @@ def test_the_prefix_is_written_once_in_the_runbook(fresh: World) -> None:
     assert reasons(other.provision(*STEPS)) == {}
     assert found(other)["TablePrefix"] == "found_"
     assert checks(other)["first-crawl.tables"].evidence == f"tables it made: {TABLE.replace('crawled_', 'found_')}"
-    assert reasons(other.teardown(*STEPS)) == {}
 
 
 GLUE, BUCKET = f"arn:aws:glue:eu-central-1:{ACCOUNT}", f"arn:aws:s3:::cci-lite-results-{ACCOUNT}-eu-central-1-an"
@@ -198,9 +206,8 @@ DRIFT: list[tuple[str, str, Callable[[World], object]]] = [
 ]
 
 
-@pytest.mark.parametrize("edits", rounds(DRIFT))
-def test_what_was_changed_by_hand_is_named_and_repaired(crawled: World, edits: Round) -> None:
-    named_and_repaired(crawled, edits, *STEPS)
+def test_what_was_changed_by_hand_is_named_and_repaired(crawled: World) -> None:
+    named_and_repaired(crawled, DRIFT, *STEPS)
 
 
 def test_every_request_obeys_glues_own_model(fresh: World) -> None:
@@ -216,17 +223,16 @@ def test_every_request_obeys_glues_own_model(fresh: World) -> None:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_what_was_deleted_behind_our_back_comes_back(fresh: World, step: str) -> None:
-    assert reasons(fresh.provision(*STEPS)) == {}
-    known = fresh.plan().known
-    have = fresh.graph[step].observe(known)
-    assert have is not None
-    fresh.graph[step].remove(have, known)
-    gone = fresh.graph[step].observe(known)
+def test_what_was_deleted_behind_our_back_comes_back(crawled: World, step: str) -> None:
+    found = crawled.plan(step)
+    (target,) = found.decisions
+    assert target.observed is not None
+    target.step.remove(target.observed, found.known)
+    gone = target.step.observe(found.known)
     if gone is not None:  # the history of crawls stays
-        assert step == "first-crawl" and tables(fresh) == ["documents", "results"]
-    assert reasons(fresh.provision()) == {}  # a role that is gone leaves its id in the key's policy
-    assert actions(fresh) == {}
+        assert step == "first-crawl" and tables(crawled) == ["documents", "results"]
+    assert reasons(crawled.provision()) == {}  # a role that is gone leaves its id in the key's policy
+    assert actions(crawled) == {}
 
 
 def test_removing_twice_is_no_error(crawled: World) -> None:
@@ -245,7 +251,7 @@ def test_a_crawl_that_fails_says_why_and_nothing_is_scheduled(fresh: World) -> N
     assert outcomes["first-crawl"].reason == f"the crawl of {CRAWLER} is FAILED: Internal Service Exception"
     assert outcomes["daily-crawl"].result == "skipped" and "Schedule" not in found(fresh)
     fresh.rules.crawlers.fails = ""
-    assert reasons(fresh.provision(*STEPS)) == {} and actions(fresh) == {}
+    assert reasons(fresh.provision(*STEPS)) == {}
 
 
 def test_a_crawl_that_finds_nothing_is_no_success(fresh: World) -> None:
@@ -261,29 +267,27 @@ def test_a_crawl_that_somebody_else_started_is_waited_for_and_not_doubled(fresh:
     assert fresh.rules.crawlers.there[CRAWLER].crawls == 1
 
 
-def test_a_crawler_at_work_is_changed_when_it_has_finished(fresh: World) -> None:
-    assert reasons(fresh.provision(*STEPS)) == {}
-    by_hand(SchemaChangePolicy={"DeleteBehavior": "DELETE_FROM_DATABASE"})(fresh)
-    fresh.cloud.client("glue").start_crawler(Name=CRAWLER)
-    fresh.rules.crawlers.there[CRAWLER].looks = 10_000
+def test_a_crawler_at_work_is_changed_when_it_has_finished(crawled: World) -> None:
+    by_hand(SchemaChangePolicy={"DeleteBehavior": "DELETE_FROM_DATABASE"})(crawled)
+    crawled.cloud.client("glue").start_crawler(Name=CRAWLER)
+    crawled.rules.crawlers.there[CRAWLER].looks = 10_000
 
     def over() -> None:
-        fresh.cloud.waiting = lambda *_: None
-        fresh.rules.crawlers.there[CRAWLER].looks = 1
-        found(fresh)
+        crawled.cloud.waiting = lambda *_: None
+        crawled.rules.crawlers.there[CRAWLER].looks = 1
+        found(crawled)
 
-    fresh.cloud.waiting = lambda step, what, waited: over() if what == "the crawler to finish" else None
-    assert reasons(fresh.provision(*STEPS)) == {}
-    assert found(fresh)["SchemaChangePolicy"]["DeleteBehavior"] == "LOG"
+    crawled.cloud.waiting = lambda step, what, waited: over() if what == "the crawler to finish" else None
+    assert reasons(crawled.provision(*STEPS)) == {}
+    assert found(crawled)["SchemaChangePolicy"]["DeleteBehavior"] == "LOG"
 
 
-def test_a_crawler_at_work_is_stopped_before_it_goes(fresh: World) -> None:
-    assert reasons(fresh.provision(*STEPS)) == {}
-    fresh.rules.crawlers.looks = 40
-    fresh.cloud.client("glue").start_crawler(Name=CRAWLER)
-    fresh.rules.forget()
-    assert reasons(fresh.teardown(*STEPS)) == {}
-    assert glue_writes(fresh)[-2:] == ["StopCrawler", "DeleteCrawler"]
+def test_a_crawler_at_work_is_stopped_before_it_goes(crawled: World) -> None:
+    crawled.rules.crawlers.looks = 40
+    crawled.cloud.client("glue").start_crawler(Name=CRAWLER)
+    crawled.rules.forget()
+    assert reasons(crawled.teardown(*STEPS)) == {}
+    assert glue_writes(crawled)[-2:] == ["StopCrawler", "DeleteCrawler"]
 
 
 def test_a_schedule_in_transition_is_waited_for(fresh: World) -> None:
@@ -294,22 +298,15 @@ def test_a_schedule_in_transition_is_waited_for(fresh: World) -> None:
 
 
 def test_a_crawler_that_somebody_else_made_is_not_changed(fresh: World) -> None:
-    assert reasons(fresh.provision("glue-role", "glue-policy", "glue-key-user")) == {}
     role = f"arn:aws:iam::{ACCOUNT}:role/cci-lite-lambda-role"
     fresh.rules.look("glue").create_crawler(Name=CRAWLER, Role=role, Targets=ELSEWHERE)
     blocked = {each.step.meta.id: each.reason for each in fresh.plan(*STEPS).halted}
-    fresh.rules.look("glue").delete_crawler(Name=CRAWLER)
     assert "adopt: true" in blocked["crawler"]
 
 
 @pytest.mark.parametrize("operation", ["CreateCrawler", "StartCrawler", "UpdateCrawlerSchedule"])
 @pytest.mark.parametrize("fault", [Fault.KILLED_AFTER, Fault.DROPPED])
-def test_a_fault_leaves_what_a_rerun_finishes(fresh: World, operation: str, fault: Fault) -> None:
-    process = fresh.again()
-    saboteur = Spoiled(process, fault=fault, operation=operation)
-    saboteur.install()
-    with suppress(Killed):
-        process.provision(*STEPS)
-    assert saboteur.fired
+def test_a_fault_leaves_what_a_rerun_finishes(stage: Stage, fresh: World, operation: str, fault: Fault) -> None:
+    stage.saboteur.spoil(fresh, operation, fault, *STEPS)
     assert reasons(fresh.provision(*STEPS)) == {}
-    assert actions(fresh) == {} and fresh.rules.crawlers.there[CRAWLER].crawls == 1
+    assert fresh.rules.crawlers.there[CRAWLER].crawls == 1

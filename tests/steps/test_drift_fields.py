@@ -7,11 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
-import pytest
-
 from tests.steps import test_drift, test_phase3
 from tests.steps.hand_edits import MORE
-from tests.steps.repairs import Round, named_and_repaired, rounds
+from tests.steps.repairs import named_and_repaired
 from tests.world import World
 
 _BY_AWS = "fixed when AWS makes the thing; a difference blocks"
@@ -34,9 +32,11 @@ OUT_OF_REACH: dict[tuple[str, str], str] = {
 }
 
 
-@pytest.mark.parametrize("edits", rounds(MORE))
-def test_what_was_changed_by_hand_is_named_and_repaired(provisioned: World, edits: Round) -> None:
-    named_and_repaired(provisioned, edits)
+TABLE = [*test_drift.DRIFT, *test_phase3.DRIFT, *MORE]
+
+
+def test_what_was_changed_by_hand_is_named_and_repaired(provisioned: World) -> None:
+    named_and_repaired(provisioned, TABLE)
 
 
 def paths(value: Any, path: str = "") -> Iterator[str]:
@@ -74,8 +74,7 @@ def test_every_field_of_every_spec_is_spoiled_or_has_a_reason_why_not(provisione
     plan = provisioned.plan()
     specs = {each.step.meta.id: each.step.desired(plan.known) for each in plan.decisions}
     every = {(type(spec).__name__, path) for spec in specs.values() for path in paths(spec)}
-    table = [*test_drift.DRIFT, *test_phase3.DRIFT, *MORE]
-    spoiled = {(type(specs[step]).__name__, general(specs[step], path)[1:]) for step, path, _ in table}
+    spoiled = {(type(specs[step]).__name__, general(specs[step], path)[1:]) for step, path, _ in TABLE}
     assert every - spoiled == OUT_OF_REACH.keys()
 
 

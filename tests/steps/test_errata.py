@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,13 +11,15 @@ import pytest
 from cci_lite.engine.model import Known, Status
 from cci_lite.steps.kind import Tenant
 from tests.steps.spoils import ALARM, FUNCTION, INPUT, MODELS, PREFIX, RESULTS
-from tests.world import World
+from tests.world import World, account, reasons
 
 
 @pytest.fixture(scope="module")
-def made(provisioned: World) -> World:
-    """`rules.calls` holds what it took."""
-    return provisioned
+def made() -> Iterator[World]:
+    """Everything in place; `rules.calls` holds what it took."""
+    with account() as world:
+        assert reasons(world.provision()) == {}
+        yield world
 
 
 def statements(world: World, bucket: str) -> list[dict[str, Any]]:

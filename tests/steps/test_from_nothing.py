@@ -4,31 +4,30 @@ from __future__ import annotations
 
 from tests.steps.repairs import differing
 from tests.steps.test_contract import LOOKING
-from tests.world import World, account, reasons
+from tests.world import account, reasons
 
 
-def test_from_nothing_to_in_place_and_a_second_run_writes_nothing(empty: World) -> None:
-    first = empty.provision()
-    assert reasons(first) == {}
-    assert {each.result for name, each in first.items() if name not in LOOKING} == {"created", "operator"}
-    empty.rules.forget()
-    assert {each.result for each in empty.provision().values()} == {"kept"}
-    assert empty.rules.writes() == []
+def test_from_nothing_to_in_place_and_a_second_run_writes_nothing() -> None:
+    with account() as world:
+        found = world.plan()
+        assert world.rules.writes() == []
+        first = world.provision(found=found)
+        assert reasons(first) == {}
+        assert {each.result for name, each in first.items() if name not in LOOKING} == {"created", "operator"}
+        world.rules.forget()
+        assert {each.result for each in world.provision().values()} == {"kept"}
+        assert world.rules.writes() == []
 
 
-def test_planning_an_empty_account_writes_nothing(empty: World) -> None:
-    empty.plan()
-    assert empty.rules.writes() == []
-
-
-def test_teardown_and_a_second_teardown(empty: World) -> None:
-    empty.provision()
-    consent = ["alias/cci-lite-master-key"]
-    assert reasons(empty.teardown(consent=consent)) == {}
-    empty.rules.forget()
-    again = empty.teardown(consent=consent)
-    assert {each.result for each in again.values()} <= {"absent", "released"}
-    assert empty.rules.writes() == []
+def test_teardown_and_a_second_teardown() -> None:
+    with account() as world:
+        world.stand()
+        consent = ["alias/cci-lite-master-key"]
+        assert reasons(world.teardown(consent=consent)) == {}
+        world.rules.forget()
+        again = world.teardown(consent=consent)
+        assert {each.result for each in again.values()} <= {"absent", "released"}
+        assert world.rules.writes() == []
 
 
 def test_a_first_run_with_several_hands_meets_no_conflict_at_a_bucket() -> None:

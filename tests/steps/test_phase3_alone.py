@@ -11,15 +11,13 @@ PHASE_3 = ("catalog", "results-table", "documents-table", "query-workgroup")
 ACME = Tenant(retention_days_input=1, retention_days_results=30)
 
 
-def test_a_tenant_more_changes_the_projection_and_nothing_else(empty: World) -> None:
-    assert reasons(empty.provision()) == {}
-    rewrite(empty, lambda found: found["Parameters"].update({"has_encrypted_data": "true"}))
-    before = table(empty)
-    more = empty.with_runbook(tenants={**empty.runbook.tenants, "acme": ACME})
-    empty.rules.forget()
+def test_a_tenant_more_changes_the_projection_and_nothing_else(provisioned: World) -> None:
+    rewrite(provisioned, lambda found: found["Parameters"].update({"has_encrypted_data": "true"}))
+    before = table(provisioned)
+    more = provisioned.with_runbook(tenants={**provisioned.runbook.tenants, "acme": ACME})
     assert reasons(more.provision()) == {}
-    assert [each for each in empty.rules.writes() if each.startswith("glue:")] == ["glue:UpdateTable"] * 2
-    after = table(empty)
+    assert [each for each in more.rules.writes() if each.startswith("glue:")] == ["glue:UpdateTable"] * 2
+    after = table(more)
     assert after["Parameters"].pop("projection.tenant.values") == "acme,demo-tenant"
     assert before["Parameters"].pop("projection.tenant.values") == "demo-tenant"
     assert after["Parameters"] == before["Parameters"] and "has_encrypted_data" in after["Parameters"]
@@ -29,8 +27,7 @@ def test_a_tenant_more_changes_the_projection_and_nothing_else(empty: World) -> 
 def test_phase_3_waits_for_the_first_result_and_says_how_to_get_one(empty: World) -> None:
     before = [each.meta.id for each in empty.runbook.entries if each.meta.phase < 3]
     piped = [each for each in before if each not in ("sample-call", "errors-alarm")]
-    assert reasons(empty.provision(*piped)) == {}
-    empty.rules.forget()
+    empty.stand(*piped)
     reason = empty.provision(*PHASE_3)["catalog"].reason
     assert reason == (
         "needs `sample-call`, not in place (no result exists yet; this step brings the first, from a real recording); "
@@ -40,19 +37,15 @@ def test_phase_3_waits_for_the_first_result_and_says_how_to_get_one(empty: World
 
 
 def test_a_database_that_somebody_else_made_is_not_changed(empty: World) -> None:
-    phases = [each.meta.id for each in empty.runbook.entries if each.meta.phase < 3]
-    assert reasons(empty.provision(*phases)) == {}
     empty.rules.look("glue").create_database(DatabaseInput={"Name": DATABASE})
-    blocked = empty.plan().halted
-    assert blocked[0].step.meta.id == "catalog"
-    assert "adopt: true" in blocked[0].reason
+    (blocked,) = empty.plan("catalog").halted
+    assert "adopt: true" in blocked.reason
 
 
-def test_a_database_with_tables_of_others_survives_a_teardown(empty: World) -> None:
-    assert reasons(empty.provision()) == {}
+def test_a_database_with_tables_of_others_survives_a_teardown(provisioned: World) -> None:
     foreign = {"Name": "theirs", "StorageDescriptor": {"Columns": [{"Name": "a", "Type": "string"}]}}
-    empty.rules.look("glue").create_table(DatabaseName=DATABASE, TableInput=foreign)
-    outcomes = empty.teardown(*PHASE_3)
+    provisioned.rules.look("glue").create_table(DatabaseName=DATABASE, TableInput=foreign)
+    outcomes = provisioned.teardown(*PHASE_3)
     assert {name: outcomes[name].result for name in PHASE_3} == {
         "catalog": "released",
         "results-table": "removed",
@@ -60,7 +53,7 @@ def test_a_database_with_tables_of_others_survives_a_teardown(empty: World) -> N
         "query-workgroup": "removed",
     }
     assert "theirs" in outcomes["catalog"].reason
-    names = [each["Name"] for each in empty.rules.look("glue").get_tables(DatabaseName=DATABASE)["TableList"]]
+    names = [each["Name"] for each in provisioned.rules.look("glue").get_tables(DatabaseName=DATABASE)["TableList"]]
     assert names == ["theirs"]
 
 
@@ -99,8 +92,6 @@ def test_who_may_not_look_at_lake_formation_learns_it_from_glue(empty: World) ->
     assert [each.step.meta.id for each in empty.plan().halted] == []
 
 
-def test_a_database_that_is_there_is_not_asked_about(empty: World) -> None:
-    assert reasons(empty.provision()) == {}
-    empty.rules.forget()
-    empty.plan()
-    assert [each.name for each in empty.rules.calls if each.service == "lakeformation"] == []
+def test_a_database_that_is_there_is_not_asked_about(provisioned: World) -> None:
+    provisioned.plan()
+    assert [each.name for each in provisioned.rules.calls if each.service == "lakeformation"] == []

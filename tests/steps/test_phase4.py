@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from botocore.validate import ParamValidator
 
-from cci_lite.engine.model import Action, Status
+from cci_lite.engine.model import Status
 from cci_lite.engine.validate import validate
 from cci_lite.steps.quicksight_definition import definition
+from tests.moments import Moment
 from tests.policy.linter import findings
-from tests.steps.phase4 import ARN, STEPS, dashboards, group, thing
-from tests.steps.repairs import Round, comes_back, named_and_repaired, rounds
+from tests.steps.phase4 import ARN, RUNBOOK, STEPS, dashboards, group, thing
+from tests.steps.repairs import apart, comes_back, named_and_repaired
 from tests.steps.test_drift_fields import general, paths
-from tests.world import World, reasons
+from tests.world import World
 
 #: Steps that only look.
 LOOKING = {"quicksight", "first-ingestion"}
@@ -24,21 +25,21 @@ OWNERS, READERS = group("cci-lite-owners"), group("cci-lite-demo-tenant")
 
 
 @pytest.fixture(scope="module")
-def shown() -> Iterator[World]:
-    """Phase 4 provisioned, for tests that leave it as they found it."""
+def _whole() -> Iterator[tuple[World, Moment]]:
     with dashboards() as world:
-        assert reasons(world.provision()) == {}
-        yield world
+        yield world.stand(), world.moment()
 
 
-def actions(world: World) -> dict[str, str]:
-    return {each.step.meta.id: str(each.action) for each in world.plan().decisions if each.action is not Action.KEEP}
+@pytest.fixture
+def shown(_whole: tuple[World, Moment]) -> World:
+    """Phase 4 provisioned."""
+    world, whole = _whole
+    world.back_to(whole)
+    return world
 
 
 def test_a_second_provision_writes_nothing(shown: World) -> None:
-    assert actions(shown) == {}
-    shown.rules.forget()
-    assert reasons(shown.provision()) == {}
+    assert {each.result for each in shown.provision().values()} == {"kept"}
     assert shown.rules.writes() == []
 
 
@@ -52,9 +53,18 @@ def test_every_check_passes(shown: World) -> None:
     assert {each.split(".")[0] for each in checks} == set(STEPS)
 
 
-@pytest.mark.parametrize("step", [each for each in STEPS if each not in LOOKING])
-def test_what_was_deleted_behind_our_back_comes_back(shown: World, step: str) -> None:
-    comes_back(shown, step, again=not step.startswith("quicksight"))
+#: Of the role and what it may do, which IAM and KMS keep, removals say that there is nothing.
+ONCE = {"quicksight-role", "quicksight-policy", "quicksight-key-user"}
+
+
+@pytest.mark.parametrize("steps", apart(RUNBOOK, {*STEPS} - LOOKING - ONCE), ids=", ".join)
+def test_what_was_deleted_behind_our_back_comes_back(shown: World, steps: tuple[str, ...]) -> None:
+    comes_back(shown, *steps)
+
+
+@pytest.mark.parametrize("steps", apart(RUNBOOK, ONCE), ids=", ".join)
+def test_a_role_that_was_deleted_behind_our_back_comes_back(shown: World, steps: tuple[str, ...]) -> None:
+    comes_back(shown, *steps, again=False)
 
 
 def tagged(path: str) -> Callable[[World], object]:
@@ -152,9 +162,8 @@ DRIFT: list[tuple[str, str, Callable[[World], object]]] = [
 ]
 
 
-@pytest.mark.parametrize("edits", rounds(DRIFT))
-def test_what_was_changed_by_hand_is_named_and_repaired(shown: World, edits: Round) -> None:
-    named_and_repaired(shown, edits)
+def test_what_was_changed_by_hand_is_named_and_repaired(shown: World) -> None:
+    named_and_repaired(shown, DRIFT)
 
 
 def test_every_field_of_every_spec_is_spoiled_or_has_a_reason_why_not(shown: World) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,9 @@ from cci_lite.engine.outcome import Outcome
 from cci_lite.runbook import RunbookError, build, load
 from cci_lite.steps import REGISTRY
 from cci_lite.steps.kind import Tenant
-from tests.steps.faults import Fault, Killed, Saboteur
+from tests.moments import Moment
+from tests.steps.faults import Fault
+from tests.steps.first_call import FirstCall
 from tests.world import ROOT, World, account, reasons
 
 STEPS = ("vocabularies", "filters", "tenants-parameters")
@@ -47,17 +48,52 @@ def acme(world: World, **settings: Any) -> World:
     return world.with_runbook(tenants={"acme": tenant(**settings)})
 
 
+@dataclass(frozen=True)
+class Stage:
+    """One account under a runbook with the two steps: of which no tenant has words, and with all in place."""
+
+    world: World
+    saboteur: FirstCall
+    without_words: Moment
+    with_words: Moment
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with account() as shipped:
+        saboteur = FirstCall(shipped)
+        saboteur.install()
+        without_words = shipped.moment()
+        bare = with_lists(shipped, tmp_path_factory.mktemp("lists"))
+        assert reasons(provision(acme(bare, **WORDS))) == {}
+        yield Stage(bare, saboteur, without_words, bare.moment())
+
+
 @pytest.fixture
-def bare(tmp_path: Path) -> Iterator[World]:
+def saboteur(stage: Stage) -> FirstCall:
+    return stage.saboteur
+
+
+@pytest.fixture
+def bare(stage: Stage) -> World:
     """The two steps in a runbook of which no tenant has words."""
-    with account() as world:
-        yield with_lists(world, tmp_path)
+    stage.world.back_to(stage.without_words)
+    stage.world.rules.forget()
+    return stage.world
 
 
 @pytest.fixture
 def world(bare: World) -> World:
     """A tenant with words; nothing is made yet."""
     return acme(bare, **WORDS)
+
+
+@pytest.fixture
+def made(stage: Stage) -> World:
+    """The same tenant; its lists are made."""
+    stage.world.back_to(stage.with_words)
+    stage.world.rules.forget()
+    return acme(stage.world, **WORDS)
 
 
 def provision(world: World) -> dict[str, Outcome]:
@@ -92,10 +128,9 @@ def test_a_tenants_words_become_lists_of_its_language(world: World) -> None:
     assert world.rules.writes() == []
 
 
-def test_every_check_passes(world: World) -> None:
-    provision(world)
+def test_every_check_passes(made: World) -> None:
     for step in ("vocabularies", "filters"):
-        plan = world.plan(step)
+        plan = made.plan(step)
         (decision,) = [each for each in plan.decisions if each.step.meta.id == step]
         assert decision.observed is not None
         checks = list(decision.step.validate(decision.observed, plan.known))
@@ -123,28 +158,24 @@ def test_the_tenant_is_registered_after_its_lists_are_ready(world: World) -> Non
     )
 
 
-def test_other_words_change_that_list_alone(world: World) -> None:
-    provision(world)
-    other = acme(world, **{**WORDS, "vocabulary": ("San-Diego",)})
-    world.rules.forget()
+def test_other_words_change_that_list_alone(made: World) -> None:
+    other = acme(made, **{**WORDS, "vocabulary": ("San-Diego",)})
     assert actions(other) == {"vocabularies": "update"}
     assert reasons(provision(other)) == {}
     assert words(other) == ["San-Diego"]
-    assert transcribe_writes(world) == ["transcribe:UpdateVocabulary", "transcribe:TagResource"]
+    assert transcribe_writes(made) == ["transcribe:UpdateVocabulary", "transcribe:TagResource"]
     assert actions(other) == {}
 
 
-def test_the_order_of_words_means_nothing(world: World) -> None:
-    provision(world)
-    assert actions(acme(world, **{**WORDS, "vocabulary": ("C.L.I.", "Los-Angeles")})) == {}
+def test_the_order_of_words_means_nothing(made: World) -> None:
+    assert actions(acme(made, **{**WORDS, "vocabulary": ("C.L.I.", "Los-Angeles")})) == {}
 
 
-def test_words_that_are_not_wanted_any_more_go(world: World) -> None:
-    provision(world)
-    without = acme(world, language="en-GB")
+def test_words_that_are_not_wanted_any_more_go(made: World) -> None:
+    without = acme(made, language="en-GB")
     assert actions(without) == dict.fromkeys(STEPS, "update")
     assert reasons(provision(without)) == {}
-    assert world.rules.word_lists == {} and actions(without) == {}
+    assert made.rules.word_lists == {} and actions(without) == {}
 
 
 def test_words_that_transcribe_cannot_use_fail_with_its_reason_and_better_ones_repair_it(world: World) -> None:
@@ -158,30 +189,9 @@ def test_words_that_transcribe_cannot_use_fail_with_its_reason_and_better_ones_r
     assert reasons(provision(world)) == {} and words(world) == ["Los-Angeles", "C.L.I."]
 
 
-@dataclass
-class Spoiled(Saboteur):
-    """Spoils the first call of one operation."""
-
-    operation: str = ""
-
-    def _before(self, context: dict[str, Any], model: Any, **rest: Any) -> Any:
-        self.k = self.count if model.name == self.operation and not self.fired else -1
-        return super()._before(context, model, **rest)
-
-
-def spoiled(world: World, operation: str, fault: Fault) -> None:
-    """A provision by a process of its own that meets the fault; what it did not finish is left."""
-    process = world.again()
-    saboteur = Spoiled(process, fault=fault, operation=operation)
-    saboteur.install()
-    with suppress(Killed):
-        provision(process)
-    assert saboteur.fired
-
-
-def test_a_list_that_a_dead_run_left_pending_is_waited_for(world: World) -> None:
+def test_a_list_that_a_dead_run_left_pending_is_waited_for(world: World, saboteur: FirstCall) -> None:
     world.rules.pending_reads = 30
-    spoiled(world, "CreateVocabulary", Fault.KILLED_AFTER)
+    saboteur.spoil(world, "CreateVocabulary", Fault.KILLED_AFTER, *STEPS)
     world.rules.forget()
     assert reasons(provision(acme(world, **{**WORDS, "vocabulary": ("San-Diego",)}))) == {}
     assert words(world) == ["San-Diego"]
@@ -190,8 +200,10 @@ def test_a_list_that_a_dead_run_left_pending_is_waited_for(world: World) -> None
 
 @pytest.mark.parametrize("operation", ["CreateVocabulary", "CreateVocabularyFilter"])
 @pytest.mark.parametrize("fault", [Fault.KILLED_BEFORE, Fault.KILLED_AFTER, Fault.DROPPED, Fault.SERVER_ERROR])
-def test_a_fault_at_a_create_leaves_what_a_rerun_finishes(world: World, operation: str, fault: Fault) -> None:
-    spoiled(world, operation, fault)
+def test_a_fault_at_a_create_leaves_what_a_rerun_finishes(
+    world: World, saboteur: FirstCall, operation: str, fault: Fault
+) -> None:
+    saboteur.spoil(world, operation, fault, *STEPS)
     assert reasons(provision(world)) == {}
     assert set(world.rules.word_lists) == {("Vocabulary", GB), ("VocabularyFilter", GB)}
     assert actions(world) == {}
@@ -199,36 +211,34 @@ def test_a_fault_at_a_create_leaves_what_a_rerun_finishes(world: World, operatio
 
 @pytest.mark.parametrize("operation", ["UpdateVocabulary", "TagResource"])
 @pytest.mark.parametrize("fault", [Fault.KILLED_BEFORE, Fault.KILLED_AFTER, Fault.DROPPED])
-def test_a_fault_while_words_change_leaves_what_a_rerun_finishes(world: World, operation: str, fault: Fault) -> None:
-    provision(world)
-    other = acme(world, **{**WORDS, "vocabulary": ("San-Diego",)})
-    spoiled(other, operation, fault)
+def test_a_fault_while_words_change_leaves_what_a_rerun_finishes(
+    made: World, saboteur: FirstCall, operation: str, fault: Fault
+) -> None:
+    other = acme(made, **{**WORDS, "vocabulary": ("San-Diego",)})
+    saboteur.spoil(other, operation, fault, *STEPS)
     assert reasons(provision(other)) == {}
     assert words(other) == ["San-Diego"] and actions(other) == {}
 
 
 @pytest.mark.parametrize(("step", "kind"), [("vocabularies", "Vocabulary"), ("filters", "VocabularyFilter")])
-def test_what_was_deleted_behind_our_back_comes_back(world: World, step: str, kind: str) -> None:
-    provision(world)
-    del world.rules.word_lists[kind, GB]
-    assert actions(world) == {step: "create"}
-    assert reasons(provision(world)) == {} and (kind, GB) in world.rules.word_lists
+def test_what_was_deleted_behind_our_back_comes_back(made: World, step: str, kind: str) -> None:
+    del made.rules.word_lists[kind, GB]
+    assert actions(made) == {step: "create"}
+    assert reasons(provision(made)) == {} and (kind, GB) in made.rules.word_lists
 
 
 @pytest.mark.parametrize(("step", "kind"), [("vocabularies", "Vocabulary"), ("filters", "VocabularyFilter")])
-def test_a_list_in_another_language_is_made_anew(world: World, step: str, kind: str) -> None:
-    provision(world)
-    world.rules.word_lists[kind, GB]["LanguageCode"] = "de-DE"
-    assert actions(world) == {step: "update"}
-    assert reasons(provision(world)) == {}
-    assert world.rules.word_lists[kind, GB]["LanguageCode"] == "en-GB"
+def test_a_list_in_another_language_is_made_anew(made: World, step: str, kind: str) -> None:
+    made.rules.word_lists[kind, GB]["LanguageCode"] = "de-DE"
+    assert actions(made) == {step: "update"}
+    assert reasons(provision(made)) == {}
+    assert made.rules.word_lists[kind, GB]["LanguageCode"] == "en-GB"
 
 
 @pytest.mark.parametrize("step", ["vocabularies", "filters"])
-def test_removing_twice_is_no_error(world: World, step: str) -> None:
-    provision(world)
-    assert world.teardown(step)[step].result == "removed"
-    assert world.teardown(step)[step].result == "absent"
+def test_removing_twice_is_no_error(made: World, step: str) -> None:
+    assert made.teardown(step)[step].result == "removed"
+    assert made.teardown(step)[step].result == "absent"
 
 
 def test_lists_of_others_are_left_alone(world: World) -> None:
@@ -351,8 +361,7 @@ def test_a_filter_takes_single_words(tmp_path: Path, word: str) -> None:
     assert complaint.startswith("runbook.yaml:12: item 2 of `vocabulary_filter` in tenant `acme` must ")
 
 
-def test_a_list_that_failed_for_no_fault_of_its_words_is_tried_again(world: World) -> None:
-    provision(world)
-    world.rules.word_lists["Vocabulary", GB]["bad"] = True
-    assert actions(world) == {"vocabularies": "update"}
-    assert reasons(provision(world)) == {} and actions(world) == {}
+def test_a_list_that_failed_for_no_fault_of_its_words_is_tried_again(made: World) -> None:
+    made.rules.word_lists["Vocabulary", GB]["bad"] = True
+    assert actions(made) == {"vocabularies": "update"}
+    assert reasons(provision(made)) == {} and actions(made) == {}
