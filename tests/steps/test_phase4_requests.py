@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from cci_lite.engine.diff import diff
 from tests.aws_rules import Call
 from tests.steps import cloudformation
-from tests.steps.phase4 import STEPS, dashboards
+from tests.steps.phase4 import STEPS, dashboards, earlier
 from tests.steps.properties import Params, only, tags
-from tests.steps.repairs import rounds
 from tests.steps.test_phase4 import DRIFT
 from tests.steps.test_requests import by_model
 from tests.world import World, reasons
@@ -21,11 +21,17 @@ from tests.world import World, reasons
 def sent() -> Iterator[tuple[World, list[Call]]]:
     """All calls to QuickSight of a first run, of a repair of everything, and of a teardown."""
     with dashboards() as world:
-        assert reasons(world.provision()) == {}
-        for edits in rounds(DRIFT):
-            for _, spoil in edits.values():
-                spoil(world)
-            assert reasons(world.provision()) == {}
+        earlier(world)
+        assert reasons(world.provision(*STEPS)) == {}
+        known = world.plan(*STEPS).known
+        for step, path, spoil in DRIFT:
+            spoil(world)
+            target, want = world.graph[step], world.graph[step].desired(known)
+            have = target.observe(known)
+            assert have is not None
+            changes = diff(have.spec, want)
+            assert changes.touch(path)
+            target.apply(want, have, changes)
         assert reasons(world.teardown(*STEPS)) == {}
         yield world, [each for each in world.rules.calls if each.service == "quicksight"]
 
