@@ -104,14 +104,14 @@ class World:
         self._begin()
 
     def stand(self, *steps: str) -> World:
-        """In an account without rules of its own: these steps in place, or all, and nothing else. A process provisions
-        them once."""
+        """In an account without rules of its own: these steps in place, or all, and nothing else; `rules.calls` holds
+        what it took. A process provisions them once."""
         wanted = steps or self.graph.ids()
         settings = [(each.meta, each.settings) for each in self.runbook.entries if each.meta.id in wanted]
         key = repr((self.runbook.tags, self.runbook.tenants, settings))
         if key not in _STANDING:
-            assert reasons(self.provision(*wanted)) == {}
             self.rules.forget()
+            assert reasons(self.provision(*wanted)) == {}
             _STANDING[key] = self.moment()
         self.back_to(_STANDING[key])
         return self

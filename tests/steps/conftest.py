@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.moments import Moment
-from tests.world import World, account
+from tests.world import FOUNDATION, World, account
 
 
 @pytest.fixture(scope="module")
@@ -27,4 +27,12 @@ def empty(_account: tuple[World, Moment]) -> World:
 @pytest.fixture
 def provisioned(empty: World) -> World:
     """Everything in place."""
-    return empty.stand()
+    empty.stand().rules.forget()
+    return empty
+
+
+@pytest.fixture
+def foundation(empty: World) -> World:
+    """Phase 1 in place, and nothing else."""
+    empty.stand(*FOUNDATION).rules.forget()
+    return empty

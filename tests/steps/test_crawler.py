@@ -75,6 +75,7 @@ def crawled(stage: Stage) -> World:
 def fresh(stage: Stage) -> World:
     """The same account without a crawler."""
     stage.world.back_to(stage.without)
+    stage.world.rules.forget()
     return stage.world
 
 

@@ -11,15 +11,14 @@ import pytest
 from cci_lite.engine.model import Known, Status
 from cci_lite.steps.kind import Tenant
 from tests.steps.spoils import ALARM, FUNCTION, INPUT, MODELS, PREFIX, RESULTS
-from tests.world import World, account, reasons
+from tests.world import World, account
 
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[World]:
     """Everything in place; `rules.calls` holds what it took."""
     with account() as world:
-        assert reasons(world.provision()) == {}
-        yield world
+        yield world.stand()
 
 
 def statements(world: World, bucket: str) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ def test_a_tenant_more_changes_the_projection_and_nothing_else(provisioned: Worl
 def test_phase_3_waits_for_the_first_result_and_says_how_to_get_one(empty: World) -> None:
     before = [each.meta.id for each in empty.runbook.entries if each.meta.phase < 3]
     piped = [each for each in before if each not in ("sample-call", "errors-alarm")]
-    empty.stand(*piped)
+    empty.stand(*piped).rules.forget()
     reason = empty.provision(*PHASE_3)["catalog"].reason
     assert reason == (
         "needs `sample-call`, not in place (no result exists yet; this step brings the first, from a real recording); "

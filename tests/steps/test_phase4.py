@@ -35,6 +35,7 @@ def shown(_whole: tuple[World, Moment]) -> World:
     """Phase 4 provisioned."""
     world, whole = _whole
     world.back_to(whole)
+    world.rules.forget()
     return world
 
 

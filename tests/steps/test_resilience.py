@@ -2,51 +2,35 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.aws_rules.weather import Fault
-from tests.world import World, account, reasons
+from tests.world import World, reasons
 
 
 def keys(world: World) -> int:
     return len(world.rules.look("kms").list_keys()["Keys"])
 
 
-def test_new_roles_that_nobody_knows_for_8_seconds() -> None:
-    with account(role_lag_s=8) as world:
-        assert reasons(world.provision()) == {}
-        assert keys(world) == 1
+def test_new_roles_that_nobody_knows_for_8_seconds_and_functions_that_stay_pending(empty: World) -> None:
+    empty.rules.role_lag_s, empty.rules.pending_reads = 8, 4
+    assert reasons(empty.provision()) == {}
+    assert keys(empty) == 1
 
 
-def test_new_things_that_do_not_show_at_first() -> None:
-    with account(hidden_reads=2) as world:
-        assert reasons(world.provision()) == {}
-        assert keys(world) == 1
+def test_new_things_that_do_not_show_at_first(empty: World) -> None:
+    empty.rules.hidden_reads = 2
+    assert reasons(empty.provision()) == {}
+    assert keys(empty) == 1
 
 
-def test_functions_that_stay_pending() -> None:
-    with account(pending_reads=4) as world:
-        assert reasons(world.provision()) == {}
+def test_a_quarter_of_all_calls_is_throttled(empty: World) -> None:
+    empty.rules.throttled = 0.25
+    assert reasons(empty.provision()) == {}
+    assert keys(empty) == 1
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_a_quarter_of_all_calls_is_throttled(seed: int) -> None:
-    with account(throttled=0.25) as world:
-        world.rules.chance.seed(seed)
-        assert reasons(world.provision()) == {}
-        assert keys(world) == 1
-
-
-def test_the_answer_to_create_key_is_lost() -> None:
-    with account() as world:
-        world.rules.weather.faults.append(Fault("kms", "CreateKey", lost=True))
-        assert reasons(world.provision()) == {}
-        assert keys(world) == 1
-        assert world.rules.writes().count("kms:CreateKey") == 1
-
-
-def test_the_answer_to_every_create_is_lost_once() -> None:
+def test_the_answer_to_every_create_is_lost_once(empty: World) -> None:
     creates = {
+        "kms": "CreateKey",
         "iam": "CreateRole",
         "s3": "CreateBucket",
         "lambda": "CreateFunction",
@@ -55,14 +39,14 @@ def test_the_answer_to_every_create_is_lost_once() -> None:
         "sqs": "CreateQueue",
         "sns": "CreateTopic",
     }
-    with account() as world:
-        faults = [Fault(*each, lost=True) for each in creates.items()]
-        world.rules.weather.faults.extend(faults)
-        assert reasons(world.provision()) == {}
-        assert [each.operation for each in faults if each.times] == []
+    faults = [Fault(*each, lost=True) for each in creates.items()]
+    empty.rules.weather.faults.extend(faults)
+    assert reasons(empty.provision()) == {}
+    assert [each.operation for each in faults if each.times] == []
+    assert keys(empty) == 1 and empty.rules.writes().count("kms:CreateKey") == 1
 
 
-def test_the_answer_to_every_removal_is_lost_once() -> None:
+def test_the_answer_to_every_removal_is_lost_once(provisioned: World) -> None:
     """The transport sends it again, and finds nothing there any more."""
     removals = {
         ("lambda", "DeleteFunctionEventInvokeConfig"),
@@ -87,8 +71,6 @@ def test_the_answer_to_every_removal_is_lost_once() -> None:
         ("kms", "DeleteAlias"),
         ("kms", "ScheduleKeyDeletion"),
     }
-    with account() as world:
-        assert reasons(world.provision()) == {}
-        faults = world.rules.weather.faults = [Fault(*each, lost=True) for each in sorted(removals)]
-        assert reasons(world.teardown(consent=["alias/cci-lite-master-key"])) == {}
-        assert [each.operation for each in faults if each.times] == []
+    faults = provisioned.rules.weather.faults = [Fault(*each, lost=True) for each in sorted(removals)]
+    assert reasons(provisioned.teardown(consent=["alias/cci-lite-master-key"])) == {}
+    assert [each.operation for each in faults if each.times] == []
