@@ -2,58 +2,80 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
+
 from cci_lite.engine.model import Status
+from tests.moments import Moment
 from tests.steps.test_crawler import CRAWLER, DATABASE, RUNBOOK, STEPS, TABLE, checks, found, tables
 from tests.world import ACCOUNT, World, account, reasons
 
+PHASE_3 = [each.meta.id for each in RUNBOOK.entries if each.meta.phase == 3]
 NIGHTLY = "cron(0 2 * * ? *)"
 
 
-def test_glue_is_given_time_to_know_the_new_role() -> None:
-    with account(RUNBOOK, role_lag_s=8.0) as world:
-        assert reasons(world.provision()) == {}
-
-
-def test_a_teardown_takes_the_crawled_tables_and_leaves_those_of_others() -> None:
+@pytest.fixture(scope="module")
+def _whole() -> Iterator[tuple[World, Moment, Moment]]:
+    """Without the crawler's own steps, and with them."""
     with account(RUNBOOK) as world:
-        assert reasons(world.provision()) == {}
-        glue = world.rules.look("glue")
-        theirs = {"Name": "crawled_theirs", "Parameters": {"UPDATED_BY_CRAWLER": "theirs"}}
-        glue.create_table(DatabaseName=DATABASE, TableInput=theirs)
-        outcomes = world.teardown(consent=["alias/cci-lite-master-key"])
-        assert reasons(outcomes) == {} and outcomes["catalog"].result == "released"
-        assert tables(world) == ["crawled_theirs"]
-        assert glue.get_crawlers()["Crawlers"] == []
-        roles = [each["RoleName"] for each in world.rules.look("iam").list_roles()["Roles"]]
-        assert "cci-lite-glue-role" not in roles
+        without = world.stand(*(each for each in world.graph.ids() if each not in STEPS)).moment()
+        assert reasons(world.provision(*STEPS)) == {}
+        yield world, without, world.moment()
 
 
-def test_a_teardown_takes_a_database_in_which_only_crawled_tables_are_left() -> None:
-    with account(RUNBOOK) as world:
-        assert reasons(world.provision()) == {}
-        outcomes = world.teardown(consent=["alias/cci-lite-master-key"])
-        assert reasons(outcomes) == {} and outcomes["catalog"].result == "removed"
+@pytest.fixture
+def without(_whole: tuple[World, Moment, Moment]) -> World:
+    world, without, _ = _whole
+    world.back_to(without)
+    return world
 
 
-def test_of_an_adopted_crawler_go_only_the_tables_that_it_made_for_us() -> None:
-    with account(RUNBOOK) as world:
-        assert reasons(world.provision(*(each for each in world.graph.ids() if each not in STEPS))) == {}
-        their_crawler(world)
-        adopting = adopted(world)
-        assert reasons(adopting.provision()) == {}
-        assert told(adopting) == (Status.FAILED, "tables it made: none; others, which stay: old_theirs")
-        crawl(world)
-        assert told(adopting) == (Status.PASSED, f"tables it made: {TABLE}; others, which stay: old_theirs")
-        outcomes = adopting.teardown(*STEPS)
-        assert {name: outcomes[name].result for name in ("crawler", "first-crawl", "daily-crawl")} == {
-            "crawler": "released",
-            "first-crawl": "released",
-            "daily-crawl": "released",
-        }
-        assert tables(world) == ["documents", "old_theirs", "results"]
-        assert found(world)["Schedule"] == {"ScheduleExpression": NIGHTLY, "State": "SCHEDULED"}
+@pytest.fixture
+def crawled(_whole: tuple[World, Moment, Moment]) -> World:
+    world, _, crawled = _whole
+    world.back_to(crawled)
+    return world
+
+
+def test_glue_is_given_time_to_know_the_new_role(without: World) -> None:
+    without.rules.role_lag_s = 8.0
+    assert reasons(without.provision(*STEPS)) == {}
+
+
+def test_a_teardown_takes_the_crawled_tables_and_leaves_those_of_others(crawled: World) -> None:
+    glue = crawled.rules.look("glue")
+    theirs = {"Name": "crawled_theirs", "Parameters": {"UPDATED_BY_CRAWLER": "theirs"}}
+    glue.create_table(DatabaseName=DATABASE, TableInput=theirs)
+    outcomes = crawled.teardown(*PHASE_3)
+    assert reasons(outcomes) == {} and outcomes["catalog"].result == "released"
+    assert tables(crawled) == ["crawled_theirs"]
+    assert glue.get_crawlers()["Crawlers"] == []
+    roles = [each["RoleName"] for each in crawled.rules.look("iam").list_roles()["Roles"]]
+    assert "cci-lite-glue-role" not in roles
+
+
+def test_a_teardown_takes_a_database_in_which_only_crawled_tables_are_left(crawled: World) -> None:
+    outcomes = crawled.teardown(consent=["alias/cci-lite-master-key"])
+    assert reasons(outcomes) == {} and outcomes["catalog"].result == "removed"
+
+
+def test_of_an_adopted_crawler_go_only_the_tables_that_it_made_for_us(without: World) -> None:
+    their_crawler(without)
+    adopting = adopted(without)
+    assert reasons(adopting.provision(*STEPS)) == {}
+    assert told(adopting) == (Status.FAILED, "tables it made: none; others, which stay: old_theirs")
+    crawl(without)
+    assert told(adopting) == (Status.PASSED, f"tables it made: {TABLE}; others, which stay: old_theirs")
+    outcomes = adopting.teardown(*STEPS)
+    assert {name: outcomes[name].result for name in ("crawler", "first-crawl", "daily-crawl")} == {
+        "crawler": "released",
+        "first-crawl": "released",
+        "daily-crawl": "released",
+    }
+    assert tables(without) == ["documents", "old_theirs", "results"]
+    assert found(without)["Schedule"] == {"ScheduleExpression": NIGHTLY, "State": "SCHEDULED"}
 
 
 def told(world: World) -> tuple[Status, str]:
