@@ -39,6 +39,14 @@ def one_channel(stereo: bytes) -> bytes:
     return wav(samples[None, :], rate)
 
 
+def first_seconds(media: bytes, seconds: int) -> bytes:
+    out = io.BytesIO()
+    with wave.open(io.BytesIO(media)) as file, wave.open(out, "wb") as cut:
+        cut.setparams(file.getparams())
+        cut.writeframes(file.readframes(seconds * file.getframerate()))
+    return out.getvalue()
+
+
 @pytest.fixture(scope="session")
 def recording() -> bytes:
     return sample.RECORDING.read_bytes()

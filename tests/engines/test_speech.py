@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
 import sys
-import wave
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,7 +13,7 @@ import yaml
 
 from cci_lite import sample
 from cci_lite.sandbox.engines import whisper
-from tests.engines.conftest import JOB, silence
+from tests.engines.conftest import JOB, first_seconds, silence
 from tests.engines.words import accuracy, words
 
 Transcribe = Callable[..., dict[str, Any]]
@@ -135,15 +133,7 @@ def test_two_threads_hear_what_each_was_given(recording: bytes, transcribe: Tran
 def test_the_same_recording_is_listened_to_once(
     recording: bytes, transcribe: Transcribe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clip = first_seconds(recording, 4)
+    clip = first_seconds(recording, 3)
     first = transcribe(clip)
     monkeypatch.setattr(whisper, "_listen", lambda *_: pytest.fail("listened again"))
     assert transcribe(clip) == first
-
-
-def first_seconds(media: bytes, seconds: int) -> bytes:
-    out = io.BytesIO()
-    with wave.open(io.BytesIO(media)) as file, wave.open(out, "wb") as cut:
-        cut.setparams(file.getparams())
-        cut.writeframes(file.readframes(seconds * file.getframerate()))
-    return out.getvalue()

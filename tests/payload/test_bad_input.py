@@ -83,7 +83,9 @@ def test_markup_and_formulas_stay_text_on_one_line(world: World, said: str) -> N
 def test_two_megabytes_of_talk_by_one_person_are_read_to_the_cap_and_said_to_be_truncated(
     world: World,
 ) -> None:
-    result = world.call(spoken(*((0, 500.0 * place, f"{'terrible' * 8} word " * 14 + "end") for place in range(2_000))))
+    result = world.call(
+        spoken(*((0, 4_000.0 * place, f"{'terrible' * 71} word " * 14 + "end") for place in range(250)))
+    )
     assert result["truncated"] is True and result["sentiment_label"] == "NEGATIVE"
     assert len(result["transcript_excerpt"]) == 2_000
 

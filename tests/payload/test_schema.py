@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,20 +44,29 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def spoilt(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The document with one value changed, missing or added."""
+    """The document with one value changed, missing or added; put right again before the next."""
     for path in list(places(document))[1:]:
+        holder, name = _at(document, path[:-1]), path[-1]
+        value = holder[name]
         for odd in ODD:
-            changed = copy.deepcopy(document)
-            holder = _at(changed, path[:-1])
-            holder[path[-1]] = odd
-            yield changed
-        missing = copy.deepcopy(document)
-        del _at(missing, path[:-1])[path[-1]]
-        yield missing
-        if isinstance(_at(document, path), dict):
-            added = copy.deepcopy(document)
-            _at(added, path)["surprise"] = 1
-            yield added
+            holder[name] = odd
+            yield document
+        holder[name] = value
+        if isinstance(value, dict):
+            value["surprise"] = 1
+            yield document
+            del value["surprise"]
+        del holder[name]
+        yield document
+        if isinstance(holder, list):
+            holder.insert(name, value)
+        else:
+            holder[name] = value
+
+
+def shortened(document: dict[str, Any]) -> dict[str, Any]:
+    """Of its own lists the first member: to look at the others again and again tells nothing."""
+    return {name: value[:1] if isinstance(value, list) else value for name, value in document.items()}
 
 
 def _at(value: Any, path: tuple[Any, ...]) -> Any:
@@ -83,8 +91,9 @@ def test_both_accept_a_result(world: World, document: dict[str, Any]) -> None:
 
 
 def test_both_judge_spoilt_results_alike(world: World) -> None:
-    refused = 0
-    for changed in spoilt(world.call(CALL)):
+    refused, document = 0, shortened(world.call(CALL))
+    assert THEIRS.is_valid(document)
+    for changed in spoilt(document):
         wrong = schema.errors(RESULT_SCHEMA, changed)
         assert bool(wrong) is not THEIRS.is_valid(changed), wrong
         refused += bool(wrong)
