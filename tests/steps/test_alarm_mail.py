@@ -9,7 +9,7 @@ EMAIL = "alarms@example.com"
 
 def test_who_unsubscribed_by_a_click_in_a_mail_is_asked_again() -> None:
     with account() as world:
-        assert reasons(world.provision()) == {}
+        world.stand()
         cloud = world.cloud
         arn = cloud.pages("sns", "list_subscriptions", "Subscriptions")[0]["SubscriptionArn"]
         cloud.write("sns", "unsubscribe", SubscriptionArn=arn)
@@ -23,7 +23,7 @@ def test_who_unsubscribed_by_a_click_in_a_mail_is_asked_again() -> None:
 
 def test_a_teardown_does_not_wait_for_what_sns_still_lists() -> None:
     with account() as world:
-        assert reasons(world.provision()) == {}
+        world.stand()
         ended = world.teardown("alarm-email")
         assert (ended["alarm-email"].result, world.rules.unsubscribed != set()) == ("removed", True)
         assert world.teardown("alarm-email")["alarm-email"].result == "absent"

@@ -12,7 +12,7 @@ from cci_lite.engine.clock import Interrupted
 from cci_lite.engine.model import Check, Status
 from tests.steps.faults import probes
 from tests.steps.spoils import ROLE
-from tests.world import World, account, reasons
+from tests.world import World, account
 
 EVERYTHING = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 
@@ -20,7 +20,7 @@ EVERYTHING = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Actio
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     with account() as made:
-        assert reasons(made.provision()) == {}
+        made.stand()
         yield made
 
 

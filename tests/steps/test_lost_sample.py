@@ -7,7 +7,7 @@ import time
 from cci_lite.payload.processor.naming import job_name
 from cci_lite.steps.recordings import long_done
 from tests.steps.test_drift import INPUT, RESULTS
-from tests.world import World, account, reasons
+from tests.world import World, account
 
 SAMPLE = "demo-tenant/calls/cci-lite-sample.wav"
 
@@ -42,7 +42,7 @@ def later(world: World, minutes: int) -> None:
 
 def test_a_lost_result_is_made_again_once_the_function_cannot_be_at_work_any_more() -> None:
     with account() as world:
-        assert reasons(world.provision()) == {}
+        world.stand()
         assert not long_done(world.cloud, INPUT, SAMPLE)
         transcribed(world)
         later(world, 19)

@@ -14,7 +14,7 @@ def differing(world: World) -> dict[str, str]:
 
 def test_a_tenant_more_and_a_tenant_less() -> None:
     with account() as world:
-        world.provision()
+        world.stand()
         more = world.with_runbook(tenants={**world.runbook.tenants, "acme": ACME})
         tables = {"results-table", "documents-table"}
         by_tenant = {"tenants-parameters", "on-new-call", *tables}
