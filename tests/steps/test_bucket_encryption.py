@@ -52,12 +52,12 @@ def test_somebodys_own_bucket_that_admits_their_keys_is_not_closed_to_them_witho
 def test_our_own_bucket_that_somebody_opened_to_keys_of_theirs_is_closed_again(foundation: World) -> None:
     rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": AES256}]}
     foundation.cloud.client("s3").put_bucket_encryption(Bucket=INPUT, ServerSideEncryptionConfiguration=rules)
-    assert foundation.provision(*FOUNDATION)[STEP].result == "updated"
+    assert foundation.provision(STEP)[STEP].result == "updated"
 
 
 def test_a_key_that_somebody_chose_for_our_bucket_is_drift(foundation: World) -> None:
     with_their_key(foundation)
-    assert foundation.provision(*FOUNDATION)[STEP].result == "updated"
+    assert foundation.provision(STEP)[STEP].result == "updated"
 
 
 def test_an_adopted_bucket_without_a_default_of_its_own_is_left_without_one(empty: World) -> None:

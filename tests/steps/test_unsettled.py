@@ -25,14 +25,10 @@ def test_refusals_that_pass_are_waited_for(calm: str, empty: World) -> None:
     assert reasons(empty.teardown(consent=CONSENT)) == {}
 
 
-def test_policies_that_are_still_read_as_they_were_are_waited_for(calm: str, empty: World) -> None:
-    empty.rules.stale_reads = 3
-    assert reasons(empty.provision()) == {}
-    assert state(empty) == calm
-
-
-def test_a_tenth_of_all_calls_is_answered_500_at_first(calm: str, empty: World) -> None:
-    empty.rules.broken = 0.1
+def test_policies_that_are_still_read_as_they_were_are_waited_for_while_a_tenth_of_all_calls_is_answered_500_at_first(
+    calm: str, empty: World
+) -> None:
+    empty.rules.stale_reads, empty.rules.broken = 3, 0.1
     assert reasons(empty.provision()) == {}
     assert state(empty) == calm
 
