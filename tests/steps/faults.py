@@ -33,19 +33,23 @@ class Fault(StrEnum):
 _REFUSALS = (Fault.SERVER_ERROR, Fault.THROTTLED, Fault.DENIED)
 
 
-def faults_of(k: int, reads: Sequence[bool], *, every: bool) -> tuple[Fault, ...]:
-    """The faults that call k gets. reads: of each call from 0 to k, whether it reads; not `every`: what tells most.
+def faults_of(k: int, reads: Sequence[bool | None], *, every: bool) -> tuple[Fault, ...]:
+    """The faults that call k gets; not `every`: what tells most.
+
+    reads: of each call from 0 to k, whether it reads; None for calls that get no fault and are not counted.
 
     A process killed before a call leaves what one killed after the call before it leaves; a read that is killed,
     or whose answer is lost, leaves what the write before it left; so does a read that is refused after another read,
     but for the step that it stops. So every write is killed after, every second one also gets something else in turn,
     and every fourth read that follows a write is refused.
     """
+    if reads[k] is None:
+        return ()
     if every:
         return _REFUSALS if reads[k] else tuple(Fault)
-    writes = sum(not each for each in reads[:k])
+    writes = sum(each is False for each in reads[:k])
     if reads[k]:
-        return () if writes % 4 or (k and reads[k - 1]) else (_REFUSALS[writes // 4 % len(_REFUSALS)],)
+        return () if writes % 4 or (k and reads[k - 1] is not False) else (_REFUSALS[writes // 4 % len(_REFUSALS)],)
     others = (Fault.DROPPED, Fault.INTERRUPTED, *_REFUSALS)
     return (Fault.KILLED_AFTER, others[writes // 2 % len(others)]) if writes % 2 else (Fault.KILLED_AFTER,)
 

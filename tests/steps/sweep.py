@@ -25,6 +25,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cci_lite.aws.calls import is_read
+from cci_lite.aws.scope import current_step
 from cci_lite.engine.clock import Interrupted
 from cci_lite.engine.outcome import Outcome
 from cci_lite.engine.plan import Plan
@@ -55,16 +56,18 @@ class Splitter(Saboteur):
 
     splitting = False
     share: tuple[int, int] = (0, 1)  # (first, step): of the calls
-    reads: list[bool]  # of each call so far, whether it reads
+    leg: Leg = ()
+    reads: list[bool | None]  # of each call so far, whether it reads; None: on behalf of a step of another leg
     good: set[str]  # accounts that a rerun was seen to converge from
     report: int | None = None  # where a copy tells how it ended; the original has none
 
     def _before(self, context: dict[str, Any], model: Any, **more: Any) -> Answer | None:
         first, step = self.share
-        if self.splitting:
-            self.reads.append(is_read(model.service_model.service_name, model.name, context.get("rules_params", {})))
-            if self.count % step == first:
-                self._split()
+        elsewhere = current_step.get() not in ("", *self.leg)  # proved again: it had its faults in its own leg
+        params = context.get("rules_params", {})
+        self.reads.append(None if elsewhere else is_read(model.service_model.service_name, model.name, params))
+        if self.splitting and self.count % step == first:
+            self._split()
         return super()._before(context, model, **more)
 
     def _split(self) -> None:
@@ -87,13 +90,14 @@ def main(name: str, share: tuple[int, int]) -> None:
     """
     with account() as world:
         splitter = Splitter(world)
+        splitter.reads = []
         splitter.install()  # before any client is made
         _warm(world)
         if name == "teardown":
             _expect(reasons(world.provision()), {}, "first run")
         gc.collect()
         gc.disable()  # a collection in a copy would touch, and so copy, all of the memory; none lives long
-        reads, ends = _undisturbed(world, name)
+        reads, ends = _undisturbed(world, splitter, name)
         due = [k for k in range(len(reads)) if faults_of(k, reads, every=EVERY)]
         print(json.dumps({"calls": len(reads), "due": due}), flush=True)
         splitter.disarm()
@@ -104,7 +108,7 @@ def main(name: str, share: tuple[int, int]) -> None:
 
 def _swept(world: World, splitter: Splitter, name: str, leg: Leg, wanted: str) -> None:
     """The original comes back, the leg behind it; its copies end here."""
-    splitter.good = set()
+    splitter.leg, splitter.good = leg, set()
     world.rules.forget()
     try:
         with contextlib.suppress(Killed, Interrupted, ClientError, BotoCoreError):
@@ -125,25 +129,22 @@ def _warm(world: World) -> None:
     fresh(world)
 
 
-def _undisturbed(world: World, name: str) -> tuple[list[bool], list[str]]:
-    """Of each call that the run makes, whether it reads; the state each leg ends in. The account stays as it is."""
+def _undisturbed(world: World, splitter: Splitter, name: str) -> tuple[list[bool | None], list[str]]:
+    """What `Splitter.reads` tells of the run's calls; the state each leg ends in. The account stays as it is."""
     report, told = split()
     if report is not None:
-        world.rules.forget()
-        end(report, lambda: json.dumps([list(_ends(world, name)), _reads(world)]))
+        splitter.reads = []
+        end(report, lambda: json.dumps([list(_ends(world, splitter, name)), splitter.reads]))
     ended, reads = json.loads(told)
     _expect([failed for failed, _ in ended], [{} for _ in ended], "undisturbed run")
     return reads, [end for _, end in ended]
 
 
-def _ends(world: World, name: str) -> Iterator[tuple[dict[str, str], str]]:
+def _ends(world: World, splitter: Splitter, name: str) -> Iterator[tuple[dict[str, str], str]]:
     """Of each leg what failed, and the state after it."""
-    for leg in _legs(name):
+    for splitter.leg in _legs(name):
+        leg = splitter.leg
         yield reasons(_RUNS[name](world, leg)), state(world)
-
-
-def _reads(world: World) -> list[bool]:
-    return [each.read for each in world.rules.calls]
 
 
 def _converged(world: World, splitter: Splitter, name: str, leg: Leg, wanted: str) -> str:
