@@ -27,7 +27,7 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 unit: $(STAMP)
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 sweep: $(STAMP)           ## every fault at every call of provision and teardown, not only those that tell most
 	SWEEP_EVERY_FAULT=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/steps/test_sweep_provision.py tests/steps/test_sweep_teardown.py
