@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from moto.kms import models
 from moto.server import ThreadedMotoServer
 
 from bench import bedrock, judge
@@ -190,6 +191,7 @@ class Bench:
 
     def __enter__(self) -> Bench:
         judge.no_second_opinion()
+        _one_private_key()
         self._moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._moto.start()
@@ -204,6 +206,12 @@ class Bench:
         self._server.shutdown()
         self._server.server_close()
         self._moto.stop()
+
+
+def _one_private_key() -> None:
+    """moto looks for one at each CreateKey, which takes as long as it takes, up to seconds. Nothing is signed."""
+    made = models.generate_private_key("SYMMETRIC_DEFAULT")
+    models.generate_private_key = lambda _: made  # type: ignore[assignment]
 
 
 def main() -> None:
