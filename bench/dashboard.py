@@ -6,6 +6,7 @@ python -m bench.dashboard [--calls 1200 10000]
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -14,8 +15,9 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
 import boto3
@@ -27,9 +29,9 @@ from tests.dashboard.synthetic import documents
 
 _TENANT = "demo-tenant"
 _THREADS = 8
-#: So many calls lie between the first day and today, whatever their number.
-_DAYS = 60
-_COMMAND = (sys.executable, "-m", "cci_lite", "--sandbox", "dashboard", "--out")
+#: Whatever their number, calls are spread over the days up to now that results are kept.
+_DAYS = 28
+_COMMAND = (sys.executable, "-m", "cci_lite", "--sandbox", "--json", "dashboard", "--out")
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ def _fill(state: Path, count: int) -> None:
         s3.put_object(Bucket=bucket, Key=f"{_TENANT}/{day_and_call}", Body=text.encode())
 
     with ThreadPoolExecutor(_THREADS) as threads:
-        for _ in threads.map(put, documents(count, hours_apart=_DAYS * 24 / count)):
+        first = datetime.now(UTC) - timedelta(days=_DAYS)
+        for _ in threads.map(put, documents(count, hours_apart=_DAYS * 24 / count, first=first)):
             pass
 
 
@@ -104,14 +107,19 @@ def _row(count: int, found: Sample) -> str:
 
 
 def _sample(page: Path, count: int, environment: Mapping[str, str]) -> Sample:
-    """wait4 tells the memory of exactly this process."""
-    begun = time.perf_counter()
-    process = subprocess.Popen([*_COMMAND, str(page), "--limit", str(count)], env=environment)
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - begun
-    process.returncode = os.waitstatus_to_exitcode(status)
+    """wait4 tells the memory of exactly this process. A page of fewer calls than asked for is no measurement."""
+    with TemporaryFile("w+") as out:
+        begun = time.perf_counter()
+        process = subprocess.Popen([*_COMMAND, str(page), "--limit", str(count)], env=environment, stdout=out)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        told = out.read()
     if process.returncode:
         raise SystemExit(f"dashboard ended with {process.returncode}")
+    if (calls := json.loads(told)["calls"]) != count:
+        raise SystemExit(f"{calls} calls of {count} are on the page")
     with chromium() as browser:
         begun = time.perf_counter()
         opened(browser, page)

@@ -15,17 +15,18 @@ _WORDS = ("order", "parcel", "refund", "invoice", "card", "table", "garden", "Fr
 _FIRST = datetime(2026, 9, 1, 8, tzinfo=UTC)
 
 
-def documents(count: int, *, turns: int = 24, hours_apart: float = 1.6) -> Iterator[tuple[str, str]]:
+def documents(
+    count: int, *, turns: int = 24, hours_apart: float = 1.6, first: datetime = _FIRST
+) -> Iterator[tuple[str, str]]:
     """(place, JSON), one a call."""
     dice = random.Random(7)
     for number in range(count):
-        call = _call(number, dice, turns, hours_apart)
+        call = _call(number, dice, turns, first + timedelta(hours=hours_apart * number))
         day = call["call_started_at"][:10].replace("-", "/")
         yield f"s3://results/{call['tenant_id']}/{day}/{call['call_id']}.json", json.dumps(call)
 
 
-def _call(number: int, dice: random.Random, turns: int, hours_apart: float) -> dict[str, Any]:
-    began = _FIRST + timedelta(hours=hours_apart * number)
+def _call(number: int, dice: random.Random, turns: int, began: datetime) -> dict[str, Any]:
     return {
         "schema_version": "cci-lite-v1.1",
         "tenant_id": dice.choice(("demo-tenant", "acme")),
