@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version as version_of
@@ -38,5 +39,8 @@ def _keep(path: Path, text: str) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(dir=path.parent) as folder:
         written = Path(folder) / path.name
-        written.write_bytes(text.encode())
+        with written.open("wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())  # an empty file after a power cut would be an empty library for ever
         written.replace(path)
