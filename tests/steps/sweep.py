@@ -20,6 +20,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -51,14 +52,16 @@ def _legs(name: str) -> list[Leg]:
     return [tuple(step for phase in phases for step in phase)] if EVERY else phases
 
 
+@dataclass
 class Splitter(Saboteur):
     """At each call of the product: a copy of the process for each fault of that call."""
 
-    splitting = False
+    splitting: bool = False
     share: tuple[int, int] = (0, 1)  # (first, step): of the calls
     leg: Leg = ()
-    reads: list[bool | None]  # of each call so far, whether it reads; None: on behalf of a step of another leg
-    good: set[str]  # accounts that a rerun was seen to converge from
+    #: Of each call so far, whether it reads; None: on behalf of a step of another leg.
+    reads: list[bool | None] = field(default_factory=list)
+    good: set[str] = field(default_factory=set)  # accounts that a rerun was seen to converge from
     report: int | None = None  # where a copy tells how it ended; the original has none
 
     def _before(self, context: dict[str, Any], model: Any, **more: Any) -> Answer | None:
@@ -90,7 +93,6 @@ def main(name: str, share: tuple[int, int]) -> None:
     """
     with account() as world:
         splitter = Splitter(world)
-        splitter.reads = []
         splitter.install()  # before any client is made
         _warm(world)
         if name == "teardown":
@@ -142,8 +144,8 @@ def _undisturbed(world: World, splitter: Splitter, name: str) -> tuple[list[bool
 
 def _ends(world: World, splitter: Splitter, name: str) -> Iterator[tuple[dict[str, str], str]]:
     """Of each leg what failed, and the state after it."""
-    for splitter.leg in _legs(name):
-        leg = splitter.leg
+    for leg in _legs(name):
+        splitter.leg = leg
         yield reasons(_RUNS[name](world, leg)), state(world)
 
 
