@@ -25,7 +25,8 @@ _NAMED = (BaseBackend, FunctionType, RSAPrivateKey)
 
 @dataclass(frozen=True)
 class Moment:
-    """What moto, the rules and the clock held. named: by number, what the copy names instead of holding it."""
+    """What moto, the rules and the clock held. named: by number, what the copy names instead of holding it.
+    calls: made up to then."""
 
     copy: bytes
     named: tuple[Any, ...]
@@ -42,7 +43,8 @@ def remember(rules: Rules, clock: FakeClock) -> Moment:
 
 
 def go_back(moment: Moment, rules: Rules, clock: FakeClock) -> None:
-    """Everything is as it was then: also in another account than the one that was remembered."""
+    """Everything is as it was then, and no call was made yet: also in another account than the one that was
+    remembered."""
     for each in list(_backends()):
         each.reset()
     held, of_rules, of_clock = _Reader(moment).load()
@@ -52,7 +54,7 @@ def go_back(moment: Moment, rules: Rules, clock: FakeClock) -> None:
     for name, value in of_rules.items():
         setattr(rules, name, value)
     vars(clock).update(of_clock)
-    rules.calls[:] = moment.calls
+    rules.forget()
 
 
 def _backends() -> Iterable[BaseBackend]:

@@ -99,9 +99,10 @@ class World:
         """The account as it is now, to go back to."""
         return remember(self.rules, self.clock)
 
-    def back_to(self, moment: Moment) -> None:
+    def back_to(self, moment: Moment) -> World:
         go_back(moment, self.rules, self.clock)
         self._begin()
+        return self
 
     def stand(self, *steps: str) -> World:
         """In an account without rules of its own: these steps in place, or all, and nothing else; `rules.calls` holds
@@ -114,6 +115,7 @@ class World:
             assert reasons(self.provision(*wanted)) == {}
             _STANDING[key] = self.moment()
         self.back_to(_STANDING[key])
+        self.rules.calls[:] = _STANDING[key].calls
         return self
 
     def again(self) -> World:

@@ -20,8 +20,7 @@ def _account() -> Iterator[tuple[World, Moment]]:
 @pytest.fixture
 def empty(_account: tuple[World, Moment]) -> World:
     world, before = _account
-    world.back_to(before)
-    return world
+    return world.back_to(before)
 
 
 @pytest.fixture

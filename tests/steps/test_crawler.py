@@ -66,17 +66,13 @@ def stage() -> Iterator[Stage]:
 @pytest.fixture
 def crawled(stage: Stage) -> World:
     """Everything in place."""
-    stage.world.back_to(stage.whole)
-    stage.world.rules.forget()
-    return stage.world
+    return stage.world.back_to(stage.whole)
 
 
 @pytest.fixture
 def fresh(stage: Stage) -> World:
     """The same account without a crawler."""
-    stage.world.back_to(stage.without)
-    stage.world.rules.forget()
-    return stage.world
+    return stage.world.back_to(stage.without)
 
 
 def actions(world: World) -> dict[str, str]:

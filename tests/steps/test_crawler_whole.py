@@ -28,15 +28,13 @@ def _whole() -> Iterator[tuple[World, Moment, Moment]]:
 @pytest.fixture
 def without(_whole: tuple[World, Moment, Moment]) -> World:
     world, without, _ = _whole
-    world.back_to(without)
-    return world
+    return world.back_to(without)
 
 
 @pytest.fixture
 def crawled(_whole: tuple[World, Moment, Moment]) -> World:
     world, _, crawled = _whole
-    world.back_to(crawled)
-    return world
+    return world.back_to(crawled)
 
 
 def test_glue_is_given_time_to_know_the_new_role(without: World) -> None:

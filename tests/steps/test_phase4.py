@@ -34,9 +34,7 @@ def _whole() -> Iterator[tuple[World, Moment]]:
 def shown(_whole: tuple[World, Moment]) -> World:
     """Phase 4 provisioned."""
     world, whole = _whole
-    world.back_to(whole)
-    world.rules.forget()
-    return world
+    return world.back_to(whole)
 
 
 def test_a_second_provision_writes_nothing(shown: World) -> None:

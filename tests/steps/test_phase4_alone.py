@@ -44,16 +44,13 @@ def stage() -> Iterator[Stage]:
 @pytest.fixture
 def ready(stage: Stage) -> World:
     """QuickSight is one that nobody has used yet; `anew` makes it another one."""
-    stage.world.back_to(stage.ready)
-    return stage.world
+    return stage.world.back_to(stage.ready)
 
 
 @pytest.fixture
 def shown(stage: Stage) -> World:
     """The dashboard and all that it needs in place."""
-    stage.world.back_to(stage.shown)
-    stage.world.rules.forget()
-    return stage.world
+    return stage.world.back_to(stage.shown)
 
 
 def anew(world: World, **changes: Any) -> World:

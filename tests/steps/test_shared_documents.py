@@ -47,8 +47,7 @@ def _standing() -> Iterator[tuple[World, Meanwhile, Moment]]:
 def world(_standing: tuple[World, Meanwhile, Moment]) -> World:
     """Phase 1 in place."""
     world, _, before = _standing
-    world.back_to(before)
-    return world
+    return world.back_to(before)
 
 
 @pytest.fixture

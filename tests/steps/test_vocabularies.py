@@ -77,9 +77,7 @@ def saboteur(stage: Stage) -> FirstCall:
 @pytest.fixture
 def bare(stage: Stage) -> World:
     """The two steps in a runbook of which no tenant has words."""
-    stage.world.back_to(stage.without_words)
-    stage.world.rules.forget()
-    return stage.world
+    return stage.world.back_to(stage.without_words)
 
 
 @pytest.fixture
@@ -91,9 +89,7 @@ def world(bare: World) -> World:
 @pytest.fixture
 def made(stage: Stage) -> World:
     """The same tenant; its lists are made."""
-    stage.world.back_to(stage.with_words)
-    stage.world.rules.forget()
-    return acme(stage.world, **WORDS)
+    return acme(stage.world.back_to(stage.with_words), **WORDS)
 
 
 def provision(world: World) -> dict[str, Outcome]:
