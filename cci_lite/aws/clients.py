@@ -6,10 +6,14 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import botocore
 from botocore.config import Config
 
+from cci_lite import __version__
 from cci_lite.aws.trust import Trust
 
+#: In CloudTrail's `userAgent`. Given whole: botocore puts its own together letter by letter, twice for each call.
+_WHO = f"cci-lite/{__version__} botocore/{botocore.__version__}"
 _Key = tuple[str, str, bool]
 
 
@@ -66,5 +70,5 @@ def _config(service: str, retry: bool, endpoint: str | None) -> Config:
         max_pool_connections=16,
         s3={"addressing_style": "virtual" if aws else "path"},
         signature_version="s3v4" if service == "s3" else None,
-        user_agent_extra="cci-lite",
+        user_agent=_WHO,
     )

@@ -1,4 +1,4 @@
-"""From the operator's environment to a Cloud: credentials, account check, caller. The only importer of boto3 itself.
+"""From the operator's environment to a Cloud: credentials, account check, caller.
 
 Every command that could write is refused here unless the account is pinned, is the caller's, and the caller is
 not the root user (aws-facts 1.10, 17, 18).
@@ -17,7 +17,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cci_lite.aws.cloud import Cloud
 from cci_lite.aws.errors import code, message
-from cci_lite.aws.models import PlainModels
 from cci_lite.aws.site import Site, assumed_role, is_root
 from cci_lite.engine.clock import Clock
 
@@ -89,13 +88,10 @@ def _make_clients(cloud: Cloud, services: Sequence[str]) -> None:
 
 
 def _session(access: Access) -> Any:
-    import boto3
-    import botocore.session
+    from cci_lite.aws.core import new_session
 
-    core = botocore.session.get_session()
     try:
-        session = boto3.Session(
-            botocore_session=core,
+        return new_session(
             profile_name=access.profile,
             region_name=access.region,
             aws_access_key_id=access.access_key_id,
@@ -103,8 +99,6 @@ def _session(access: Access) -> Any:
         )
     except BotoCoreError as error:
         raise Refused(str(error), "choose an existing profile with --profile or AWS_PROFILE") from error
-    core.get_component("data_loader").file_loader = PlainModels()
-    return session
 
 
 def _identify(cloud: Cloud, pinned: str | None, read_only: bool) -> Site:

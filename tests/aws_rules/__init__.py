@@ -16,15 +16,15 @@ from functools import cache
 from typing import Any
 
 import boto3
-import botocore.session
 from botocore.exceptions import ClientError
 
+from cci_lite.aws import core
 from cci_lite.aws.calls import is_read
 from cci_lite.engine.clock import Clock
 from tests.aws_rules import bedrock, busy, functions, late, more, pipeline, principals, storage, weather
 from tests.aws_rules.answers import Answer, refusal
 
-_LOADER = botocore.session.Session().get_component("data_loader")
+_LOADER = core.new_session()._session.get_component("data_loader")
 Params = Mapping[str, Any]
 Rule = Callable[["Rules", str, str, Params], Answer | None]
 
@@ -116,9 +116,9 @@ def _looker(service: str, region: str) -> Any:
 
 def new_session() -> boto3.Session:
     """A session of the pretended account. Service models are read once for all of them: that is most of their cost."""
-    base = botocore.session.Session()
-    base.register_component("data_loader", _LOADER)
-    return boto3.Session("testing", "testing", region_name="eu-central-1", botocore_session=base)
+    made = core.new_session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name="eu-central-1")
+    made._session.register_component("data_loader", _LOADER)
+    return made
 
 
 def strict(session: boto3.Session, clock: Clock, **settings: Any) -> Rules:
