@@ -6,8 +6,10 @@ the same cell; the cells that are not empty are found by walking all patterns at
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from itertools import chain
 
 Cell = tuple[bool, ...]
@@ -39,15 +41,22 @@ def cells(patterns: Collection[str], examples: Collection[str] = ()) -> Mapping[
 
 
 def witnesses(patterns: Collection[str], examples: Collection[str] = ()) -> tuple[str, ...]:
-    """The texts of all cells."""
+    """The texts of all cells. Claims about one bucket ask for the same ones."""
+    return _witnesses(frozenset(patterns), tuple(examples))
+
+
+@lru_cache(maxsize=256)
+def _witnesses(patterns: frozenset[str], examples: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(cells(patterns, examples).values())
 
 
 def _cell_of(patterns: tuple[str, ...], text: str) -> Cell:
-    state = tuple(_closed(pattern, frozenset({0})) for pattern in patterns)
-    for letter in text:
-        state = _after(patterns, state, letter)
-    return _cell(patterns, state)
+    return tuple(_expression(pattern).fullmatch(text) is not None for pattern in patterns)
+
+
+@lru_cache(maxsize=256)
+def _expression(pattern: str) -> re.Pattern[str]:
+    return re.compile("".join({"*": ".*", "?": "."}.get(each, re.escape(each)) for each in pattern), re.DOTALL)
 
 
 def _cell(patterns: tuple[str, ...], state: State) -> Cell:
