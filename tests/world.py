@@ -57,7 +57,7 @@ class World:
     def plan(self, *steps: str) -> Plan:
         self._begin()
         with self.cloud.snapshot():
-            return plan(self.graph, steps or self.graph.ids(), jobs=self.jobs)
+            return plan(self.graph, steps or self.graph.ids(), jobs=self.jobs, unlikely=unlikely)
 
     def provision(self, *steps: str, found: Plan | None = None) -> dict[str, Outcome]:
         """Plan, unless that was `found` just now, and apply; outcomes by step. A halted plan is not applied."""

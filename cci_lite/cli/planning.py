@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cci_lite.aws.policy.prove import Claim
+from cci_lite.aws.scope import unlikely
 from cci_lite.cli.confirming import next_step
 from cci_lite.cli.documents import plan_document
 from cci_lite.cli.exits import BLOCKED, DIFFERS, DONE
@@ -25,7 +26,7 @@ def look(session: Session, phase: str | None, steps: Sequence[str] | None) -> Pl
     """Decide the selected steps, reading each shared document once. Raises Interrupted."""
     chosen = selected(session.runbook, phase, steps)
     with session.cloud.snapshot():
-        found = plan(session.graph, chosen, jobs=session.common.jobs)
+        found = plan(session.graph, chosen, jobs=session.common.jobs, unlikely=unlikely)
     if stop.is_set():
         raise Interrupted("interrupted while looking; nothing was changed")
     return found

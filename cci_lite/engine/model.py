@@ -126,6 +126,7 @@ class Meta:
 
     needs: ids that must be in place before this one is applied; reads: those whose facts it uses (a subset).
     plan_line: the plan's own "Validation" sentence. adopt: consent to change a thing cci-lite did not make.
+    whole: the step whose thing this one's is a part of ("" for none): where that is absent, so is this.
     """
 
     id: str
@@ -136,6 +137,7 @@ class Meta:
     reads: frozenset[str] = frozenset()
     plan_line: str = ""
     adopt: bool = False
+    whole: str = ""
 
 
 class Known:

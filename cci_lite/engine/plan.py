@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 
 from cci_lite.engine.diff import created, diff
 from cci_lite.engine.graph import Graph, longest_first, walk
@@ -98,18 +99,26 @@ def absent(step: Step, known: Known) -> Decision:
     return Decision(step, Action.CREATE, changes, "absent", None)
 
 
-def plan(graph: Graph, selected: Iterable[str], *, jobs: int) -> Plan:
+def plan(
+    graph: Graph,
+    selected: Iterable[str],
+    *,
+    jobs: int,
+    unlikely: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Plan:
     """Decide every selected step and everything it needs, several at a time.
 
-    A step is observed as soon as the steps whose facts it reads are; order edges do not slow reading down.
+    A step is observed as soon as the steps whose facts it reads are, and the one it is a part of; order edges do not
+    slow reading down. unlikely: what its body asks for is probably not there.
     """
     chosen = frozenset(selected)
     relevant = graph.ancestors(chosen)
     order = [each for each in graph.ids() if each in relevant]
     steps = {each: graph[each] for each in order}
     known = Known()
-    reads = {each: steps[each].meta.reads for each in order}
-    decided = walk(longest_first(reads), reads, lambda each: _looked_at(steps[each], known), jobs=jobs)
+    after = {each: steps[each].meta.reads | {steps[each].meta.whole} for each in order}
+    looks = _Looks(known, unlikely)
+    decided = walk(longest_first(after), after, lambda each: looks.at(steps[each]), jobs=jobs)
     settled: dict[str, Decision] = {}
     for each in order:
         settled[each] = _in_context(decided[each], settled, chosen)
@@ -120,12 +129,32 @@ def plan(graph: Graph, selected: Iterable[str], *, jobs: int) -> Plan:
     )
 
 
-def _looked_at(step: Step, known: Known) -> Decision:
-    """`decide`, with a refusal by AWS kept as a decision: the other steps are still worth seeing."""
-    try:
-        return decide(step, known)
-    except Exception as error:
-        return Decision(step, Action.BLOCKED, Changes(), f"cannot be observed: {error}", None, error=error)
+@dataclass
+class _Looks:
+    """What the looks so far have found of ours, and what is not there."""
+
+    known: Known
+    unlikely: Callable[[], AbstractContextManager[None]]
+    absent: set[str] = field(default_factory=set)
+    found: bool = False
+
+    def at(self, step: Step) -> Decision:
+        """`decide`, without asking for a part of what is not there. While nothing of ours was found, nothing is likely.
+
+        A refusal by AWS is kept as a decision: the other steps are still worth seeing.
+        """
+        if step.meta.whole in self.absent:
+            decision = absent(step, self.known)
+        else:
+            try:
+                with self.unlikely() if self.absent and not self.found else nullcontext():
+                    decision = decide(step, self.known)
+            except Exception as error:
+                return Decision(step, Action.BLOCKED, Changes(), f"cannot be observed: {error}", None, error=error)
+        self.found = self.found or (decision.observed is not None and decision.observed.owned)
+        if decision.nothing_there:
+            self.absent.add(step.meta.id)
+        return decision
 
 
 def _kept(have: Observed) -> str:

@@ -47,8 +47,9 @@ class _Run:
     """The stages of each step's work, and what has become of all of them so far.
 
     batches: steps that one call writes, by the first of them; almost always one step. standing: what is only proved.
-    missing: what the plan did not find; absent: what was not found ahead of its write either, and when (monotonic
-    seconds). written: what is not read back yet; seen: what its own step has read back; applied: what can be proved.
+    missing: what the plan did not find; absent: what was not found ahead of its write either; made: what this run has
+    made (both with the moment when it was not there yet, in monotonic seconds). written: what is not read back yet;
+    seen: what its own step has read back; applied: what can be proved.
     """
 
     def __init__(self, graph: Graph, plan: Plan, hands: Hands) -> None:
@@ -60,6 +61,7 @@ class _Run:
         self.missing = {each.step.meta.id for each in plan.decisions if each.action is Action.CREATE}
         self.began: dict[str, float] = {}
         self.absent: dict[str, float] = {}
+        self.made: dict[str, float] = {}
         self.written: dict[str, list[_Due]] = {}
         self.seen: dict[str, Observed] = {}
         self.applied = {name: (each, each.observed) for name, each in self.standing.items() if each.observed}
@@ -114,11 +116,17 @@ class _Run:
             self.outcomes.update({each: Outcome(each, "failed", str(error), error=error) for each in steps})
 
     def _look(self, batch: Sequence[str]) -> None:
-        """Note what is still absent. Whatever else is seen, or goes wrong, is asked again, and told, at the write."""
+        """Note what is still absent. Whatever else is seen, or goes wrong, is asked again, and told, at the write.
+
+        Nothing is asked of a part of what this run has just made itself.
+        """
         for each in batch:
             step, since = self.steps[each], self.hands.clock.now()
             lost = any(not self.outcomes[need].good for need in step.meta.needs & self.outcomes.keys())
             if each not in self.missing or lost or step.traits.shared:
+                continue
+            if step.meta.whole in self.made:
+                self.absent[each] = self.made[step.meta.whole]
                 continue
             with suppress(Exception), self.hands.inside(each), self.hands.unlikely():
                 if decide(step, self.known).action is Action.CREATE:
@@ -153,11 +161,12 @@ class _Run:
         return [(decision, step.desired(self.known))]
 
     def _apply(self, due: Sequence[_Due]) -> None:
-        decision, want = due[0]
+        (decision, want), since = due[0], self.hands.clock.now()
         if len(due) > 1:
             cast(Joint, decision.step).apply_jointly([(decision.step, want) for decision, want in due])
         elif seen := decision.step.apply(want, decision.observed, decision.changes):
             self.seen[decision.step.meta.id] = seen
+        self.made |= {each.step.meta.id: since for each, _ in due if each.action is Action.CREATE}
 
     def _show(self, due: Sequence[_Due]) -> None:
         """Wait until AWS shows what was written."""

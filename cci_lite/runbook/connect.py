@@ -14,7 +14,7 @@ from cci_lite.steps.kind import Refers
 
 
 def connect(source: Source, drafts: Sequence[Draft], phases: Sequence[Phase]) -> None:
-    """Fill in `needs` and `reads` of every draft; complaints go to the source.
+    """Fill in `needs`, `reads` and `whole` of every draft; complaints go to the source.
 
     While two steps have one id, nothing is said of references: most of them would only be wrong for that.
     """
@@ -71,6 +71,8 @@ def _need(source: Source, draft: Draft, target: Draft, found: Reference, at: Pat
     draft.needs.add(target.id)
     if found.refers.facts:
         draft.reads.add(target.id)
+    if found.refers.whole:
+        draft.whole = target.id
 
 
 def _called(draft: Draft) -> str:

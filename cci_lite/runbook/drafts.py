@@ -39,6 +39,7 @@ class Draft:
     settings: Settings | None = None
     needs: set[str] = field(default_factory=set)
     reads: set[str] = field(default_factory=set)
+    whole: str = ""
 
     @property
     def name(self) -> str:

@@ -101,5 +101,5 @@ def _entry(source: Source, draft: Draft, phase: Phase) -> Entry:
     part = draft.part
     assert part is not None and draft.settings is not None, "a step that is refused comes with a reason"
     needs, reads = frozenset(draft.needs), frozenset(draft.reads)
-    meta = Meta(part.id, part.kind, phase.number, part.title, needs, reads, part.plan, part.adopt)
+    meta = Meta(part.id, part.kind, phase.number, part.title, needs, reads, part.plan, part.adopt, draft.whole)
     return Entry(meta, draft.settings, source.line(*draft.path))

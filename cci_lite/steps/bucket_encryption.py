@@ -28,7 +28,7 @@ _BLOCKED = ("SSE-C",)
 class BucketEncryptionSettings(Settings):
     """bucket, key: the steps of the bucket and of the KMS key that encrypts in it by default."""
 
-    bucket: Annotated[str, Refers(("bucket",))]
+    bucket: Annotated[str, Refers(("bucket",), whole=True)]
     key: Annotated[str, Refers(("kms_key",), facts=True)]
 
 

@@ -23,8 +23,8 @@ _OURS = "LambdaFunctionConfigurations"
 class BucketNotificationsSettings(Settings):
     """prefix_id: a tenant's notification is called PREFIX_ID-TENANT; folder: below the tenant's own."""
 
-    bucket: Annotated[str, Refers(("bucket",))]
-    function: Annotated[str, Refers(("lambda_function",), facts=True)]
+    bucket: Annotated[str, Refers(("bucket",), whole=True)]
+    function: Annotated[str, Refers(("lambda_function",))]
     permission: Annotated[str, Refers(("lambda_permission",))]
     prefix_id: Annotated[
         str, forms.form(r"[a-z][a-z0-9-]{1,60}", "be 2 to 61 small letters, digits and -, with a letter first")
@@ -46,9 +46,12 @@ class BucketNotificationsSpec:
 
 @dataclass(frozen=True)
 class BucketNotifications:
+    """function: its ARN."""
+
     meta: Meta
     cloud: Cloud
     bucket: str
+    function: str
     settings: BucketNotificationsSettings
     tenants: tuple[str, ...]
 
@@ -57,12 +60,11 @@ class BucketNotifications:
         return Traits(document=f"notifications of {self.bucket}", shared=True, settle_s=180)
 
     def desired(self, known: Known) -> BucketNotificationsSpec:
-        function = known.fact(self.settings.function, "arn")
         events = frozenset({"s3:ObjectCreated:*"})
-        wanted = {
-            self._id(each): Notification(function, events, f"{each}/{self.settings.folder}") for each in self.tenants
-        }
-        return BucketNotificationsSpec(wanted)
+        folder = self.settings.folder
+        return BucketNotificationsSpec(
+            {self._id(each): Notification(self.function, events, f"{each}/{folder}") for each in self.tenants}
+        )
 
     def observe(self, known: Known) -> Observed | None:
         found = {each["Id"]: _parsed(each) for each in self._found().get(_OURS, []) if self._mine(each)}
@@ -130,4 +132,5 @@ def _written(name: str, each: Notification) -> dict[str, Any]:
 
 def build(meta: Meta, settings: BucketNotificationsSettings, context: Context) -> BucketNotifications:
     bucket = context.name_of(settings.bucket)
-    return BucketNotifications(meta, context.cloud, bucket, settings, tuple(context.tenants))
+    function = context.cloud.site.arn("lambda", f"function:{context.name_of(settings.function)}")
+    return BucketNotifications(meta, context.cloud, bucket, function, settings, tuple(context.tenants))

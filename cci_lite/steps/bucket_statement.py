@@ -47,7 +47,7 @@ class BucketStatementSettings(Settings):
     encryption: the step of the bucket's default, which default-ok relies on.
     """
 
-    bucket: Annotated[str, Refers(("bucket",))]
+    bucket: Annotated[str, Refers(("bucket",), whole=True)]
     deny: Deny
     key: Annotated[str, Refers(("kms_key",), facts=True)] | None = None
     mode: Mode = "strict"

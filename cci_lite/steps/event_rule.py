@@ -31,7 +31,7 @@ class EventRuleSettings(Settings):
 
     name: Annotated[str, forms.name("_.-", 64)]
     description: Annotated[str, Field(max_length=512)] = ""
-    function: Annotated[str, Refers(("lambda_function",), facts=True)]
+    function: Annotated[str, Refers(("lambda_function",))]
     pattern: dict[str, Any] | None = None
     schedule: (
         Annotated[str, forms.form(r"(rate|cron)\(.+\)", "be a schedule such as rate(1 hour)"), Field(max_length=256)]
@@ -57,9 +57,12 @@ class EventRuleSpec:
 
 @dataclass(frozen=True)
 class EventRule:
+    """function: its ARN."""
+
     meta: Meta
     cloud: Cloud
     settings: EventRuleSettings
+    function: str
     tags: Mapping[str, str]
 
     @property
@@ -67,9 +70,9 @@ class EventRule:
         return Traits()
 
     def desired(self, known: Known) -> EventRuleSpec:
-        wish, target = self.settings, known.fact(self.settings.function, "arn")
+        wish = self.settings
         pattern = _canonical(wish.pattern) if wish.pattern is not None else ""
-        return EventRuleSpec(pattern, wish.schedule or "", "ENABLED", wish.description, target, self.tags)
+        return EventRuleSpec(pattern, wish.schedule or "", "ENABLED", wish.description, self.function, self.tags)
 
     def observe(self, known: Known) -> Observed | None:
         name = self.settings.name
@@ -105,8 +108,7 @@ class EventRule:
     def validate(self, have: Observed, known: Known) -> Iterator[Check]:
         spec: EventRuleSpec = have.spec
         yield check(self, "enabled", spec.state == "ENABLED", f"{self.settings.name} is {spec.state}")
-        right = spec.target == known.fact(self.settings.function, "arn")
-        yield check(self, "target", right, f"target: {spec.target or 'none'}")
+        yield check(self, "target", spec.target == self.function, f"target: {spec.target or 'none'}")
 
     def remove(self, have: Observed, known: Known) -> None:
         """The rule itself stays while somebody else's target hangs on it."""
@@ -152,4 +154,5 @@ def _canonical(pattern: Mapping[str, Any]) -> str:
 
 
 def build(meta: Meta, settings: EventRuleSettings, context: Context) -> EventRule:
-    return EventRule(meta, context.cloud, settings, context.tags)
+    function = context.cloud.site.arn("lambda", f"function:{context.name_of(settings.function)}")
+    return EventRule(meta, context.cloud, settings, function, context.tags)

@@ -30,7 +30,7 @@ _Folder = Annotated[
 class FoldersSettings(Settings):
     """folders: prefixes that end in "/"; `{tenant}` stands for every tenant of the runbook."""
 
-    bucket: Annotated[str, Refers(("bucket",))]
+    bucket: Annotated[str, Refers(("bucket",), whole=True)]
     key: Annotated[str, Refers(("kms_key",), facts=True)]
     folders: tuple[_Folder, ...]
 

@@ -29,7 +29,7 @@ class CrawlFailedError(Exception):
 
 
 class GlueCrawlSettings(Settings):
-    crawler: Annotated[str, Refers(("glue_crawler",))]
+    crawler: Annotated[str, Refers(("glue_crawler",), whole=True)]
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ _TRANSITION = Lag("SchedulerTransitioningException", "", 120, "Glue to finish an
 class GlueCrawlerScheduleSettings(Settings):
     """crawl: the success that comes first; cron: Glue's form, in UTC."""
 
-    crawler: Annotated[str, Refers(("glue_crawler",))]
+    crawler: Annotated[str, Refers(("glue_crawler",), whole=True)]
     crawl: Annotated[str, Refers(("glue_crawl",))]
     cron: Annotated[str, forms.form(r"cron\(\S+( \S+){5}\)", "be a schedule such as cron(0 2 * * ? *)")] = (
         "cron(0 2 * * ? *)"

@@ -53,7 +53,7 @@ class GlueTableSettings(Settings):
     """
 
     name: Annotated[str, forms.name("_", 255, small=True)]
-    database: Annotated[str, Refers(("glue_database",))]
+    database: Annotated[str, Refers(("glue_database",), whole=True)]
     bucket: Annotated[str, Refers(("bucket",))]
     retention: Annotated[str, Refers(("lifecycle_rules",), order=False)]
     holds: Literal["columns", "documents"] = "columns"

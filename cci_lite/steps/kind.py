@@ -24,11 +24,13 @@ class Refers:
 
     facts: whether the step reads facts of the other (it then has to be observed first).
     order: whether the reference is an edge; without it only the other's name is used, wherever it stands.
+    whole: whether the step's thing is a part of the other's, which does not outlive it.
     """
 
     kinds: tuple[str, ...]
     facts: bool = False
     order: bool = True
+    whole: bool = False
 
 
 class Settings(BaseModel):

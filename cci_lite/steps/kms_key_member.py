@@ -52,14 +52,14 @@ _STAY = "administrators stay with the key: whether somebody had made them so bef
 class KmsKeyAdministratorSettings(Settings):
     """principal: `user/NAME` or `role/NAME` of the account; unset, whoever runs first, and nobody after them."""
 
-    key: Annotated[str, Refers(("kms_key",), facts=True)]
+    key: Annotated[str, Refers(("kms_key",), facts=True, whole=True)]
     principal: Annotated[str, forms.form(r"(user|role)/.+", "be user/NAME or role/NAME")] | None = None
 
 
 class KmsKeyUserSettings(Settings):
     """role: the step of the role that may encrypt and decrypt."""
 
-    key: Annotated[str, Refers(("kms_key",), facts=True)]
+    key: Annotated[str, Refers(("kms_key",), facts=True, whole=True)]
     role: Annotated[str, Refers(("iam_role",), facts=True)]
 
 

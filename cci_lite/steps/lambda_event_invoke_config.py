@@ -22,7 +22,7 @@ from cci_lite.steps.kind import Context, Refers, Settings
 class LambdaEventInvokeConfigSettings(Settings):
     """retries: after the first try; max_age_s: seconds until an event is given up; on_failure: the queue's step."""
 
-    function: Annotated[str, Refers(("lambda_function",))]
+    function: Annotated[str, Refers(("lambda_function",), whole=True)]
     on_failure: Annotated[str, Refers(("sqs_queue",), facts=True)]
     retries: Annotated[int, Field(ge=0, le=2)] = 2
     max_age_s: Annotated[int, Field(ge=60, le=21600)] = 21600

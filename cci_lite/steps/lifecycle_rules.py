@@ -33,7 +33,7 @@ class LifecycleRulesSettings(Settings):
     """rule: Id of the bucket-wide rule; days: its age; tenants: which of a tenant's settings may be shorter;
     prefixes: further rules, prefix -> days (Ids `expire-PREFIX`)."""
 
-    bucket: Annotated[str, Refers(("bucket",))]
+    bucket: Annotated[str, Refers(("bucket",), whole=True)]
     rule: Annotated[str, Field(min_length=1, max_length=255)]
     days: _Days
     tenants: Literal["input", "results"] | None = None

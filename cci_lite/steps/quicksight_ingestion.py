@@ -25,7 +25,7 @@ _DEADLINE_S = 1800.0
 
 
 class QuicksightIngestionSettings(Settings):
-    data_set: Annotated[str, Refers(("quicksight_data_set",))]
+    data_set: Annotated[str, Refers(("quicksight_data_set",), whole=True)]
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ class QuicksightRefreshScheduleSettings(Settings):
     """name: its id; at: HH:MM in `timezone`, a name as Java has them ("Europe/Berlin")."""
 
     name: Annotated[str, forms.form(r"cci-lite-[\w-]{1,100}", "begin with cci-lite-, then letters, digits and _ -")]
-    data_set: Annotated[str, Refers(("quicksight_data_set",))]
+    data_set: Annotated[str, Refers(("quicksight_data_set",), whole=True)]
     at: Annotated[str, forms.form(r"([01]\d|2[0-3]):[0-5]\d", "be a time such as 03:30")]
     timezone: Annotated[str, forms.form(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)*", "be a time zone such as Europe/London")] = (
         "UTC"

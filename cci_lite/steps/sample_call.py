@@ -35,7 +35,7 @@ class SampleCallSettings(Settings):
     """permission: the rule's; tenant: whose folder the sample goes to; unset, the runbook's first."""
 
     input: Annotated[str, Refers(("bucket",))]
-    results: Annotated[str, Refers(("bucket",))]
+    results: Annotated[str, Refers(("bucket",), whole=True)]
     key: Annotated[str, Refers(("kms_key",), facts=True)]
     function: Annotated[str, Refers(("lambda_function",))]
     notifications: Annotated[str, Refers(("bucket_notifications",))]

@@ -26,7 +26,7 @@ _ENDED = "Deleted"
 class SnsSubscriptionSettings(Settings):
     """email: one address; a step an address."""
 
-    topic: Annotated[str, Refers(("sns_topic",), facts=True)]
+    topic: Annotated[str, Refers(("sns_topic",), facts=True, whole=True)]
     email: Annotated[str, forms.form(r"[^@\s]+@[^@\s]+\.[^@\s]+", "be an e-mail address")]
 
 

@@ -47,6 +47,7 @@ class FakeStep:
     link_to: str = ""
     phase: int = 1
     adopt: bool = False
+    whole: str = ""
     traits: Traits = field(default_factory=Traits)
     on_apply: Callable[[], object] = lambda: None
     on_observe: Callable[[], None] = lambda: None
@@ -59,7 +60,8 @@ class FakeStep:
     @property
     def meta(self) -> Meta:
         reads = frozenset({self.link_to} - {""})
-        return Meta(self.id, "fake", self.phase, self.id, self.needs | reads, reads, adopt=self.adopt)
+        needs = self.needs | reads | ({self.whole} - {""})
+        return Meta(self.id, "fake", self.phase, self.id, needs, reads, adopt=self.adopt, whole=self.whole)
 
     def desired(self, known: Known) -> Thing:
         return Thing(self.size, link=known.fact(self.link_to, "arn") if self.link_to else "")

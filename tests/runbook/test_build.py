@@ -80,3 +80,22 @@ def test_reading_a_runbook_needs_no_client_of_aws() -> None:
 def _marks(shape: Any, metadata: Any) -> list[Any]:
     inner = [each for part in getattr(shape, "__args__", ()) for each in _marks(part, ())]
     return [*metadata, *getattr(shape, "__metadata__", ()), *inner]
+
+
+def test_in_the_shipped_runbook_parts_name_their_whole() -> None:
+    found = load(Path(__file__).parents[2] / "runbook.yaml", SHIPPED)
+    parts = {each.meta.id: each.meta.whole for each in found.entries if each.meta.whole}
+    of_input = ("default-key", "lifecycle", "tls", "encrypted", "right-key", "folders")
+    of_results = ("default-key", "lifecycle", "tls", "folders")
+    assert parts == {
+        "key-administrator": "master-key",
+        "key-user": "master-key",
+        **{f"input-{each}": "input-bucket" for each in of_input},
+        **{f"results-{each}": "results-bucket" for each in of_results},
+        "processor-policy": "processor-role",
+        **dict.fromkeys(("processor-retries", "allow-bucket", "allow-rule", "allow-catch-up"), "processor"),
+        "on-new-call": "input-bucket",
+        "sample-call": "results-bucket",
+        "alarm-email": "alarm-topic",
+        **dict.fromkeys(("results-table", "documents-table"), "catalog"),
+    }

@@ -15,8 +15,8 @@ from tests.world import World, account, reasons
 
 #: command -> (reads, writes). A plan or a provision without differences may never write, nor make over 60 calls.
 CALLS = {
-    "plan of an empty account": (52, 0),
-    "first provision": (170, 52),
+    "plan of an empty account": (21, 0),
+    "first provision": (128, 52),
     "plan in place": (58, 0),
     "provision in place": (58, 0),
     "validate": (76, 9),
