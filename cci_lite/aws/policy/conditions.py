@@ -111,7 +111,7 @@ def filled(pattern: str, scope: Scope) -> str:
 
 
 def _expression(pattern: str, scope: Scope | None, wild: bool) -> str | None:
-    if scope is None or not scope.variables:
+    if scope is None or not scope.variables or "$" not in pattern:
         return _escaped(pattern, wild)
     out, end = "", 0
     for found in _VARIABLE.finditer(pattern):
