@@ -22,7 +22,7 @@ from cci_lite.engine.hands import Hands
 from cci_lite.engine.outcome import Outcome
 from cci_lite.engine.plan import Plan, plan
 from cci_lite.engine.run import provision
-from cci_lite.engine.teardown import plan_removal, teardown
+from cci_lite.engine.teardown import Removals, plan_removal, teardown
 from cci_lite.runbook import Runbook, build, load
 from cci_lite.steps import REGISTRY
 from tests.aws_rules import Rules, new_session, storage, strict
@@ -68,10 +68,14 @@ class World:
         self.rules.confirm("alarms@example.com")  # the person reads their mail at once
         return outcomes
 
-    def teardown(self, *steps: str, consent: Iterable[str] = ()) -> dict[str, Outcome]:
+    def plan_removal(self, *steps: str, consent: Iterable[str] = ()) -> Removals:
         self._begin()
         with self.cloud.snapshot():
-            found = plan_removal(self.graph, steps or self.graph.ids(), consent=frozenset(consent), jobs=self.jobs)
+            return plan_removal(self.graph, steps or self.graph.ids(), consent=frozenset(consent), jobs=self.jobs)
+
+    def teardown(self, *steps: str, consent: Iterable[str] = (), found: Removals | None = None) -> dict[str, Outcome]:
+        """Plan, unless that was `found` just now, and take down; outcomes by step."""
+        found = found or self.plan_removal(*steps, consent=consent)
         return {each.step: each for each in teardown(found, self.hands())}
 
     def _begin(self) -> None:

@@ -49,17 +49,23 @@ class Removals:
 def plan_removal(graph: Graph, selected: Iterable[str], *, consent: frozenset[str], jobs: int) -> Removals:
     """Observe the selected steps and what needs them; decide which go and which must stay, and why. Only reads.
 
-    What needs a selected step that stays is left alone.
+    What needs a selected step that stays is left alone. A part of what is not there is not asked for.
     """
     chosen = frozenset(selected)
     relevant = graph.descendants(chosen)
     facts = graph.ancestors(relevant)
     order = [each for each in graph.ids() if each in facts]
     steps = {each: graph[each] for each in order}
-    known = Known()
-    seen = walk(
-        order, {each: steps[each].meta.reads for each in order}, lambda each: _look(steps[each], known), jobs=jobs
-    )
+    known, gone = Known(), set[str]()
+
+    def look(each: str) -> Observed | Blocked | None:
+        have = None if steps[each].meta.whole in gone else _look(steps[each], known)
+        if have is None:
+            gone.add(each)
+        return have
+
+    after = {each: steps[each].meta.reads | {steps[each].meta.whole} for each in order}
+    seen = walk(order, after, look, jobs=jobs)
     removals = {each: _decide(steps[each], seen[each], consent) for each in order if each in relevant}
     _keep_what_is_needed(removals, chosen)
     meant = chosen | graph.descendants(each for each in chosen if removals[each].action != "retain")

@@ -11,6 +11,7 @@ from cci_lite.engine.graph import Graph
 from cci_lite.engine.model import Known, Observed
 from cci_lite.engine.plan import Plan, plan
 from cci_lite.engine.run import FRESH_S, provision
+from cci_lite.engine.teardown import plan_removal
 from tests.engine.fakes import FakeStep, Thing, World, blocked, closed, hands
 
 
@@ -88,6 +89,18 @@ def test_what_is_not_ours_makes_nothing_likely() -> None:
     world = World({"a": Observed(Thing(1), owned=False)})
     planned(*(Watched(world, each) for each in "abc"))
     assert world.log == ["look a", "look b", "look c (unlikely)"]
+
+
+def test_a_teardown_asks_for_no_part_of_what_is_not_there() -> None:
+    world = World({"part": Observed(Thing(1)), "other": Observed(Thing(1))})
+    steps = [Watched(world, "whole"), Watched(world, "part", whole="whole"), Watched(world, "other")]
+    found = plan_removal(Graph.of(steps), ["whole", "part", "other"], consent=frozenset(), jobs=1)
+    assert {each.step.meta.id: each.action for each in found.items} == {
+        "whole": "absent",
+        "part": "absent",
+        "other": "remove",
+    }
+    assert world.log == ["look whole", "look other"]
 
 
 def test_a_part_of_what_was_just_made_is_created_without_a_look() -> None:

@@ -30,6 +30,7 @@ from cci_lite.aws.scope import current_step
 from cci_lite.engine.clock import Interrupted
 from cci_lite.engine.outcome import Outcome
 from cci_lite.engine.plan import Plan
+from cci_lite.engine.teardown import Removals
 from tests.aws_rules.answers import Answer
 from tests.steps.faults import Killed, Saboteur, faults_of, fresh, probes, state
 from tests.steps.splitting import end, split
@@ -41,9 +42,14 @@ EVERY = bool(os.environ.get("SWEEP_EVERY_FAULT"))
 #: What a copy tells when all is well. Silence is no success: a copy may have crashed.
 CONVERGED = "converged"
 Leg = tuple[str, ...]  # ids of the steps of one command
-_RUNS: dict[str, Callable[[World, Leg], dict[str, Outcome]]] = {
-    "provision": lambda world, leg: world.provision(*leg),
-    "teardown": lambda world, leg: world.teardown(*leg, consent=CONSENT),
+_PLANS: dict[str, Callable[[World, Leg], Any]] = {
+    "provision": lambda world, leg: world.plan(*leg),
+    "teardown": lambda world, leg: world.plan_removal(*leg, consent=CONSENT),
+}
+#: A run, by what was found just now.
+_RUNS: dict[str, Callable[[World, Any], dict[str, Outcome]]] = {
+    "provision": lambda world, found: world.provision(found=found),
+    "teardown": lambda world, found: world.teardown(found=found),
 }
 
 
@@ -114,7 +120,7 @@ def _swept(world: World, splitter: Splitter, name: str, leg: Leg, wanted: str) -
     world.rules.forget()
     try:
         with contextlib.suppress(Killed, Interrupted, ClientError, BotoCoreError):
-            _RUNS[name](world, leg)
+            _run(world, name, leg)
     except BaseException:  # whatever else ends a run, a copy tells it instead of leaving as the original would
         if splitter.report is None:
             raise
@@ -125,8 +131,8 @@ def _swept(world: World, splitter: Splitter, name: str, leg: Leg, wanted: str) -
 
 def _warm(world: World) -> None:
     """Everything once, so that no copy has to make clients or to load what they need; then an empty account again."""
-    for run in _RUNS.values():
-        _expect(reasons(run(world, ())), {}, "a first run")
+    for name in _RUNS:
+        _expect(reasons(_run(world, name)), {}, "a first run")
     state(world)
     fresh(world)
 
@@ -146,7 +152,7 @@ def _ends(world: World, splitter: Splitter, name: str) -> Iterator[tuple[dict[st
     """Of each leg what failed, and the state after it."""
     for leg in _legs(name):
         splitter.leg = leg
-        yield reasons(_RUNS[name](world, leg)), state(world)
+        yield reasons(_run(world, name, leg)), state(world)
 
 
 def _converged(world: World, splitter: Splitter, name: str, leg: Leg, wanted: str) -> str:
@@ -155,11 +161,10 @@ def _converged(world: World, splitter: Splitter, name: str, leg: Leg, wanted: st
     world.rules.writing.clear()  # the process is gone, and its calls with it
     if not world.rules.writes():
         return CONVERGED
-    seen = world.plan(*leg)
-    left = _left(world, seen)
+    found = _PLANS[name](world, leg)
+    left = _left(world, found)
     if left not in splitter.good:
-        outcomes = world.provision(found=seen) if name == "provision" else _RUNS[name](world, leg)
-        _expect(reasons(outcomes), {}, "rerun")
+        _expect(reasons(_RUNS[name](world, found)), {}, "rerun")
         _expect(state(world), wanted, "state after the rerun")
         if name == "provision":
             world.rules.forget()
@@ -168,9 +173,16 @@ def _converged(world: World, splitter: Splitter, name: str, leg: Leg, wanted: st
     return f"{CONVERGED} {left}"
 
 
-def _left(world: World, seen: Plan) -> str:
-    """All that a rerun can see of the account: every difference from what is wanted, what is there, and lost probes."""
-    decided = [(each.step.meta.id, each.action, each.reason, repr(each.changes)) for each in seen.decisions]
+def _run(world: World, name: str, leg: Leg = ()) -> dict[str, Outcome]:
+    return _RUNS[name](world, _PLANS[name](world, leg))
+
+
+def _left(world: World, found: Plan | Removals) -> str:
+    """All that a rerun can see of the account: what it has decided, what is there, and lost probes."""
+    if isinstance(found, Removals):
+        decided = [(each.step.meta.id, each.action, each.reason, "") for each in found.items]
+    else:
+        decided = [(each.step.meta.id, each.action, each.reason, repr(each.changes)) for each in found.decisions]
     return hashlib.sha256(repr((decided, state(world), probes(world))).encode()).hexdigest()
 
 
