@@ -143,18 +143,20 @@ class _Looks:
 
         A refusal by AWS is kept as a decision: the other steps are still worth seeing.
         """
-        if step.meta.whole in self.absent:
-            decision = absent(step, self.known)
-        else:
-            try:
-                with self.unlikely() if self.absent and not self.found else nullcontext():
-                    decision = decide(step, self.known)
-            except Exception as error:
-                return Decision(step, Action.BLOCKED, Changes(), f"cannot be observed: {error}", None, error=error)
+        try:
+            decision = self._decided(step)
+        except Exception as error:
+            return Decision(step, Action.BLOCKED, Changes(), f"cannot be observed: {error}", None, error=error)
         self.found = self.found or (decision.observed is not None and decision.observed.owned)
         if decision.nothing_there:
             self.absent.add(step.meta.id)
         return decision
+
+    def _decided(self, step: Step) -> Decision:
+        if step.meta.whole in self.absent:
+            return absent(step, self.known)
+        with self.unlikely() if self.absent and not self.found else nullcontext():
+            return decide(step, self.known)
 
 
 def _kept(have: Observed) -> str:

@@ -122,11 +122,12 @@ class _Run:
         """
         for each in batch:
             step, since = self.steps[each], self.hands.clock.now()
+            made = self.made.get(step.meta.whole, float("-inf"))
             lost = any(not self.outcomes[need].good for need in step.meta.needs & self.outcomes.keys())
             if each not in self.missing or lost or step.traits.shared:
                 continue
-            if step.meta.whole in self.made:
-                self.absent[each] = self.made[step.meta.whole]
+            if since - made <= FRESH_S:
+                self.absent[each] = made
                 continue
             with suppress(Exception), self.hands.inside(each), self.hands.unlikely():
                 if decide(step, self.known).action is Action.CREATE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -118,6 +119,26 @@ def test_a_part_is_looked_at_where_making_the_whole_took_long() -> None:
     graph = Graph.of([whole, Watched(world, "part", whole="whole")])
     provision(graph, plan(graph, graph.ids(), jobs=1), mine)
     assert world.log == ["apply whole", "look part", "apply part", "look part"]
+
+
+def test_a_part_is_looked_at_ahead_where_the_whole_was_made_long_ago() -> None:
+    """Not at its write, where everybody behind it would wait: only a look ahead calls it unlikely."""
+    world, mine = World(), replace(hands(), unlikely=unlikely)
+    later = FakeStep(world, "later", needs=frozenset({"whole"}), on_apply=lambda: mine.clock.sleep(FRESH_S + 0.1))
+    part = Watched(world, "part", whole="whole", needs=frozenset({"later"}))
+    graph = Graph.of([FakeStep(world, "whole"), later, part])
+    provision(graph, plan(graph, graph.ids(), jobs=1), mine)
+    assert world.log == ["apply whole", "apply later", "look part (unlikely)", "apply part", "look part"]
+
+
+def test_a_part_that_cannot_say_what_it_wants_stops_nobody_elses_look() -> None:
+    class Speechless(FakeStep):
+        def desired(self, known: Known) -> Thing:
+            raise RuntimeError("no words")
+
+    world = World({"z": Observed(Thing(1))})
+    found = planned(FakeStep(world, "whole"), Speechless(world, "part", whole="whole"), FakeStep(world, "z"))
+    assert actions(found) == {"whole": "create", "part": "blocked", "z": "keep"}
 
 
 def test_a_part_of_what_was_only_changed_is_looked_at() -> None:
