@@ -1,4 +1,4 @@
-"""One text for every way in which texts can match a set of wildcard patterns. Imports the standard library only.
+"""One text for every way in which texts can match a set of wildcard patterns. Imports its neighbour conditions only.
 
 A decision depends on a text only through which of the patterns it matches. Two texts that match the same ones are in
 the same cell; the cells that are not empty are found by walking all patterns at once, character by character.
@@ -6,11 +6,12 @@ the same cell; the cells that are not empty are found by walking all patterns at
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from itertools import chain
+
+from cci_lite.aws.policy.conditions import matches
 
 Cell = tuple[bool, ...]
 State = tuple[frozenset[int], ...]
@@ -51,12 +52,7 @@ def _witnesses(patterns: frozenset[str], examples: tuple[str, ...]) -> tuple[str
 
 
 def _cell_of(patterns: tuple[str, ...], text: str) -> Cell:
-    return tuple(_expression(pattern).fullmatch(text) is not None for pattern in patterns)
-
-
-@lru_cache(maxsize=256)
-def _expression(pattern: str) -> re.Pattern[str]:
-    return re.compile("".join({"*": ".*", "?": "."}.get(each, re.escape(each)) for each in pattern), re.DOTALL)
+    return tuple(matches(pattern, text) for pattern in patterns)
 
 
 def _cell(patterns: tuple[str, ...], state: State) -> Cell:
