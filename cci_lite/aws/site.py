@@ -29,6 +29,9 @@ class Site:
     def bucket_arn(self, name: str) -> str:
         return self.arn("s3", name, region="", account="")
 
+    def function_arn(self, name: str) -> str:
+        return self.arn("lambda", f"function:{name}")
+
     def role_arn(self, name: str) -> str:
         return self.arn("iam", f"role/{name}", region="")
 

@@ -132,5 +132,5 @@ def _written(name: str, each: Notification) -> dict[str, Any]:
 
 def build(meta: Meta, settings: BucketNotificationsSettings, context: Context) -> BucketNotifications:
     bucket = context.name_of(settings.bucket)
-    function = context.cloud.site.arn("lambda", f"function:{context.name_of(settings.function)}")
+    function = context.cloud.site.function_arn(context.name_of(settings.function))
     return BucketNotifications(meta, context.cloud, bucket, function, settings, tuple(context.tenants))

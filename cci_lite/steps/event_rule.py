@@ -154,5 +154,5 @@ def _canonical(pattern: Mapping[str, Any]) -> str:
 
 
 def build(meta: Meta, settings: EventRuleSettings, context: Context) -> EventRule:
-    function = context.cloud.site.arn("lambda", f"function:{context.name_of(settings.function)}")
+    function = context.cloud.site.function_arn(context.name_of(settings.function))
     return EventRule(meta, context.cloud, settings, function, context.tags)

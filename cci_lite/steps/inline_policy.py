@@ -21,7 +21,7 @@ from cci_lite.steps.kind import Refers, Settings
 class Inline(Settings):
     """role: whose policy it is; name: its own."""
 
-    role: Annotated[str, Refers(("iam_role",), facts=True, whole=True)]
+    role: Annotated[str, Refers(("iam_role",), whole=True)]
     name: Annotated[str, forms.name("_+=,.@-", 128)]
 
 

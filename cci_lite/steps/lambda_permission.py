@@ -26,7 +26,7 @@ from cci_lite.steps.kind import Context, Refers, Settings
 class LambdaPermissionSettings(Settings):
     """Exactly one of bucket and rule: whose events may invoke the function; sid: the statement's id."""
 
-    function: Annotated[str, Refers(("lambda_function",), facts=True, whole=True)]
+    function: Annotated[str, Refers(("lambda_function",), whole=True)]
     sid: Annotated[str, forms.name("-_", 100)]
     bucket: Annotated[str, Refers(("bucket",))] | None = None
     rule: Annotated[str, Refers(("event_rule",), order=False)] | None = None

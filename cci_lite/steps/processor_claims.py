@@ -77,7 +77,7 @@ class _Calls:
         yield self._call("logs:CreateLogGroup", self._group)
         for action in ("iam:PassRole", "iam:PutRolePolicy", "sts:AssumeRole"):
             yield self._call(action, self.role)
-        yield self._call("lambda:InvokeFunction", self.site.arn("lambda", "function:any"))
+        yield self._call("lambda:InvokeFunction", self.site.function_arn("any"))
 
     def _places(self, action: str) -> tuple[str, ...]:
         """What the code calls `action` on. Raises KeyError for one that has no place here."""

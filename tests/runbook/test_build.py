@@ -57,6 +57,13 @@ def test_no_kind_has_a_setting_that_the_file_gives_to_all_steps() -> None:
     assert not {name for name, each in SHIPPED.items() if common & each.settings.model_fields.keys()}
 
 
+def test_no_kind_is_a_part_of_two_things() -> None:
+    for kind in SHIPPED.values():
+        fields = kind.settings.model_fields.values()
+        marks = [mark for each in fields for mark in each.metadata if isinstance(mark, Refers)]
+        assert sum(each.whole for each in marks) <= 1
+
+
 def test_every_kind_refuses_unknown_settings() -> None:
     assert all(issubclass(each.settings, Settings) for each in SHIPPED.values())
     assert {each.settings.model_config.get("extra") for each in SHIPPED.values()} == {"forbid"}
