@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
-from cci_lite.aws.core import new_session
 from cci_lite.sandbox import control
 from tests.ran import Ran
 
@@ -63,11 +63,7 @@ class Product:
 
 @cache
 def _client(sandbox: control.Sandbox, service: str) -> Any:
-    session = new_session(
-        aws_access_key_id=sandbox.access_key_id,
-        aws_secret_access_key=sandbox.secret_access_key,
-        region_name=sandbox.region,
-    )
+    session = boto3.Session(sandbox.access_key_id, sandbox.secret_access_key, region_name=sandbox.region)
     return session.client(service, endpoint_url=sandbox.endpoint, verify=str(sandbox.ca_bundle))
 
 

@@ -15,9 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
-from cci_lite.aws.core import new_session
 from cci_lite.sandbox import control
 from tests.live import runs, things
 from tests.live.account import COMMAND, Account
@@ -69,11 +69,7 @@ def live(settings: Mapping[str, str], *tests: str) -> subprocess.CompletedProces
 @cache
 def boto(sandbox: control.Sandbox) -> things.Client:
     """Clients of the operator's."""
-    session = new_session(
-        aws_access_key_id=sandbox.access_key_id,
-        aws_secret_access_key=sandbox.secret_access_key,
-        region_name=sandbox.region,
-    )
+    session = boto3.Session(sandbox.access_key_id, sandbox.secret_access_key, region_name=sandbox.region)
 
     @cache
     def client(service: str) -> Any:

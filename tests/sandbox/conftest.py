@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.loaders import create_loader
 
-from cci_lite.aws.core import new_session
 from cci_lite.sandbox import control
 
 CODE = Path(control.__file__).parents[1]
@@ -53,19 +54,14 @@ def operator(sandbox: control.Sandbox) -> Account:
 
 
 #: Of all sessions: the models of S3 alone take a fifth of a second to read.
-_MODELS = new_session()._session.get_component("data_loader")
+_MODELS = create_loader()
 
 
 def session(access_key_id: str, secret_access_key: str, token: str | None = None) -> boto3.Session:
     """A principal's."""
-    made = new_session(
-        aws_access_key_id=access_key_id,
-        aws_secret_access_key=secret_access_key,
-        aws_session_token=token,
-        region_name="eu-central-1",
-    )
-    made._session.register_component("data_loader", _MODELS)
-    return made
+    made = botocore.session.Session()
+    made.register_component("data_loader", _MODELS)
+    return boto3.Session(access_key_id, secret_access_key, token, "eu-central-1", made)
 
 
 @pytest.fixture(scope="session")

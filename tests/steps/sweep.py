@@ -179,10 +179,8 @@ def _run(world: World, name: str, leg: Leg = ()) -> dict[str, Outcome]:
 
 def _left(world: World, found: Plan | Removals) -> str:
     """All that a rerun can see of the account: what it has decided, what is there, and lost probes."""
-    if isinstance(found, Removals):
-        decided = [(each.step.meta.id, each.action, each.reason, "") for each in found.items]
-    else:
-        decided = [(each.step.meta.id, each.action, each.reason, repr(each.changes)) for each in found.decisions]
+    items = found.items if isinstance(found, Removals) else found.decisions
+    decided = [(each.step.meta.id, each.action, each.reason, getattr(each, "changes", None)) for each in items]
     return hashlib.sha256(repr((decided, state(world), probes(world))).encode()).hexdigest()
 
 
